@@ -1,0 +1,201 @@
+//! Every kind of event a room's log can hold.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{EventId, RoomId, Seq, UserId};
+use crate::rooms::{RoomKind, RoomRole};
+
+/// Milliseconds since 1970-01-01T00:00:00Z. For showing only: no order,
+/// cursor or page depends on it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(value_type = i64, example = 1_773_306_720_000_i64))]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+/// The sender's own name for an action, so that a retry is the same action.
+/// 1 to 64 letters, digits, `-`, `_`, `.` or `:`; a UUID fits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(value_type = String, pattern = "^[A-Za-z0-9_.:-]{1,64}$", example = "0197b2a4-5d1e-7c3f"))]
+#[serde(transparent)]
+pub struct Key(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a key is 1 to 64 letters, digits, '-', '_', '.' or ':'")]
+pub struct NotAKey;
+
+impl Key {
+    pub const MAX_BYTES: usize = 64;
+
+    pub fn new(text: impl Into<String>) -> Result<Self, NotAKey> {
+        let text = text.into();
+        let fits = (1..=Self::MAX_BYTES).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
+        if fits { Ok(Self(text)) } else { Err(NotAKey) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// One immutable fact in a room's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Event {
+    pub room: RoomId,
+    pub seq: Seq,
+    pub id: EventId,
+    pub at: Millis,
+    /// Who did it.
+    pub author: UserId,
+    /// The author's name for it, when one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened. `kind` names it; clients ignore kinds they do not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    /// The room exists. Always its first event.
+    Created {
+        name: String,
+        access: RoomKind,
+    },
+    /// Someone said something. Its seq names the message from here on.
+    Posted {
+        text: String,
+    },
+    /// The text of the message at `target` was replaced.
+    Edited {
+        target: Seq,
+        text: String,
+    },
+    /// The message at `target` is now a tombstone: place, author and time stay.
+    /// Its text leaves the log too.
+    Deleted {
+        target: Seq,
+    },
+    /// `user` is now a member. Added by someone else when `author` differs.
+    Joined {
+        user: UserId,
+        role: RoomRole,
+    },
+    /// `user` is no longer a member. Removed when `author` differs.
+    Left {
+        user: UserId,
+    },
+    /// `user` has another role now.
+    RoleChanged {
+        user: UserId,
+        role: RoomRole,
+    },
+    Renamed {
+        name: String,
+    },
+    TopicChanged {
+        topic: String,
+    },
+    Archived,
+    Restored,
+}
+
+impl Fact {
+    /// The name of the kind, as on the wire and in the database.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Created { .. } => "created",
+            Self::Posted { .. } => "posted",
+            Self::Edited { .. } => "edited",
+            Self::Deleted { .. } => "deleted",
+            Self::Joined { .. } => "joined",
+            Self::Left { .. } => "left",
+            Self::RoleChanged { .. } => "role_changed",
+            Self::Renamed { .. } => "renamed",
+            Self::TopicChanged { .. } => "topic_changed",
+            Self::Archived => "archived",
+            Self::Restored => "restored",
+        }
+    }
+
+    /// Whether it takes a line of its own in the timeline. The others change a
+    /// line that is already there.
+    pub fn is_line(&self) -> bool {
+        !matches!(self, Self::Edited { .. } | Self::Deleted { .. })
+    }
+
+    /// The message it is about, when that is another event's.
+    pub fn target(&self) -> Option<Seq> {
+        match self {
+            Self::Edited { target, .. } | Self::Deleted { target } => Some(*target),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_on_the_wire_is_the_kind_by_name() {
+        let user = UserId(7);
+        let role = RoomRole::Member;
+        for fact in [
+            Fact::Created {
+                name: "den".into(),
+                access: RoomKind::Closed,
+            },
+            Fact::Posted { text: "hi".into() },
+            Fact::Edited {
+                target: Seq(1),
+                text: "ho".into(),
+            },
+            Fact::Deleted { target: Seq(1) },
+            Fact::Joined { user, role },
+            Fact::Left { user },
+            Fact::RoleChanged { user, role },
+            Fact::Renamed {
+                name: "lair".into(),
+            },
+            Fact::TopicChanged { topic: "t".into() },
+            Fact::Archived,
+            Fact::Restored,
+        ] {
+            let json = serde_json::to_value(&fact).unwrap();
+            assert_eq!(json["kind"], fact.kind());
+            assert_eq!(serde_json::from_value::<Fact>(json).unwrap(), fact);
+        }
+    }
+
+    #[test]
+    fn a_key_is_short_and_plain() {
+        assert!(Key::new("0197b2a4-5d1e-7c3f.a:B_9").is_ok());
+        for wrong in ["", " ", "a b", "ä", "a\0", &"x".repeat(65)] {
+            assert_eq!(Key::new(wrong), Err(NotAKey), "{wrong:?}");
+        }
+    }
+}

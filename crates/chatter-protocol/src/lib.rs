@@ -1,0 +1,29 @@
+//! What is said on the wire between a Chatter server and its clients.
+//!
+//! Shapes only: no rules, no sockets, no clock. The server, the load tool and
+//! the terminal client share these types, and `web/src/protocol.ts` is made
+//! from them, so the two ends cannot drift apart.
+//!
+//! Begin at [`frame`]: everything a socket may carry. [`event`] is what a
+//! room's log holds; [`rest`] the bodies of the REST interface.
+
+pub mod event;
+pub mod frame;
+pub mod ids;
+pub mod limits;
+pub mod people;
+pub mod refusal;
+pub mod rest;
+pub mod rooms;
+
+pub use event::{Event, Fact, Key, Millis};
+pub use frame::{ClientFrame, Command, ServerFrame};
+pub use ids::{EventId, InviteId, RoomId, Seq, SessionId, UserId};
+pub use people::{ServerRole, User};
+pub use refusal::{Code, Refusal};
+pub use rooms::{Message, Page, Room, RoomKind, RoomRole, RoomState};
+
+/// The version of the socket protocol, said in `hello` and `welcome`. Unknown
+/// fields and kinds are ignored by clients, so it changes only when an old
+/// client could no longer talk to a new server.
+pub const PROTOCOL_VERSION: u32 = 1;

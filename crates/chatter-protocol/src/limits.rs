@@ -1,0 +1,57 @@
+//! Every size that bounds what may be said, in one place, each with its reason.
+//!
+//! Rates are settings of the server; sizes are part of the protocol, because
+//! clients refuse early what the server would refuse anyway.
+
+/// A message's text, in bytes of UTF-8. About four pages; longer is a file.
+pub const TEXT_BYTES: usize = 16 * 1024;
+
+/// A client frame, in bytes. Fits the longest text with every character
+/// escaped (`\u0001`, six bytes for one) except in contrived cases.
+pub const FRAME_BYTES: usize = 64 * 1024;
+
+/// What a socket reads before it gives up on a frame. Between this and
+/// [`FRAME_BYTES`] the sender gets a refusal; beyond, close code 1009.
+pub const FRAME_BYTES_READ: usize = 512 * 1024;
+
+/// A REST body, in bytes, where the route does not say otherwise.
+pub const BODY_BYTES: usize = 128 * 1024;
+
+pub const ROOM_NAME_CHARS: usize = 80;
+pub const TOPIC_CHARS: usize = 250;
+pub const PERSON_NAME_CHARS: usize = 64;
+/// Handles are lower-case ASCII: letters, digits, `.`, `_`, `-`.
+pub const HANDLE_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
+pub const INITIALS_CHARS: usize = 2;
+pub const ABOUT_CHARS: usize = 500;
+pub const SERVER_NAME_CHARS: usize = 64;
+
+/// NIST SP 800-63B and OWASP ASVS 6.2 ask for at least 8; we ask for what
+/// resists a stolen database.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=256;
+
+/// People in a direct room, oneself included.
+pub const DIRECT_PEOPLE: std::ops::RangeInclusive<usize> = 2..=9;
+
+/// Messages in one page, at most and when nothing is asked for.
+pub const PAGE_MAX: usize = 200;
+pub const PAGE_DEFAULT: usize = 50;
+
+/// How many missed events of one room a socket will replay. Farther behind,
+/// a page by REST is cheaper for both sides: the answer is `reset`.
+pub const RESUME_EVENTS: i64 = 2_000;
+
+/// How many of the newest events `follow` may ask for.
+pub const RECENT_MAX: i64 = 200;
+
+/// Rooms one connection may follow.
+pub const FOLLOWS_MAX: usize = 3_000;
+
+/// A room with more people here than this tells only their number.
+pub const PRESENCE_NAMED: usize = 200;
+
+/// Receipts are shown in rooms up to this many members.
+pub const RECEIPTS_SHOWN: i64 = 30;
+
+/// Ids in one request for people.
+pub const USERS_ASKED: usize = 200;

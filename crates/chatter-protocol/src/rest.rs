@@ -1,0 +1,258 @@
+//! The bodies of the REST interface that are not nouns of their own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Key, Millis};
+use crate::ids::{InviteId, Seq, SessionId, UserId};
+use crate::people::{ServerRole, User};
+use crate::rooms::{RoomKind, RoomRole};
+
+/// What anyone may know of this server before signing in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ServerInfo {
+    pub name: String,
+    pub version: String,
+    /// Whether guests may come in with just a name.
+    pub guests: bool,
+    /// Whether someone still has to make this server theirs.
+    pub needs_setup: bool,
+    /// Whether setting up asks for the code that the server printed.
+    pub needs_claim_code: bool,
+}
+
+/// `POST /api/v1/setup`: the first person makes the server theirs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// What the server printed; not needed from the same machine.
+    #[serde(default)]
+    pub claim_code: Option<String>,
+    pub server_name: String,
+    pub name: String,
+    pub handle: String,
+    pub password: String,
+    #[serde(default)]
+    pub guests: bool,
+}
+
+/// `POST /api/v1/register`: an account, by invite.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// The secret at the end of the invite link.
+    pub invite: String,
+    pub name: String,
+    pub handle: String,
+    pub password: String,
+    /// For programs: answer with a token and set no cookie.
+    #[serde(default)]
+    pub token: bool,
+}
+
+/// `POST /api/v1/sessions`: sign in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    pub handle: String,
+    pub password: String,
+    /// For programs: answer with a token and set no cookie.
+    #[serde(default)]
+    pub token: bool,
+}
+
+/// `POST /api/v1/guests`: come in with just a name, where guests are allowed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EnterAsGuest {
+    pub name: String,
+    /// For programs: answer with a token and set no cookie.
+    #[serde(default)]
+    pub token: bool,
+}
+
+/// Someone is signed in now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SignedIn {
+    pub me: User,
+    pub session: SessionId,
+    /// Shown once. Send it as `Authorization: Bearer …` or in `hello`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// `POST /api/v1/password`: ends all other sessions and their sockets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    pub current: String,
+    pub new: String,
+}
+
+/// `PATCH /api/v1/me`: what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangeProfile {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub initials: Option<String>,
+    #[serde(default)]
+    pub about: Option<String>,
+}
+
+/// `PATCH /api/v1/users/{user}`: for admins and owners.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangeUser {
+    /// `owner` and `guest` cannot be given here.
+    #[serde(default)]
+    pub role: Option<ServerRole>,
+    /// Ends all their sessions and sockets; they cannot sign in again until
+    /// this is false.
+    #[serde(default)]
+    pub deactivated: Option<bool>,
+}
+
+/// `POST /api/v1/invites`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateInvite {
+    /// Seconds from now; a week when absent.
+    #[serde(default)]
+    pub expires_in: Option<i64>,
+    /// How many people may use it; 25 when absent.
+    #[serde(default)]
+    pub max_uses: Option<i64>,
+    /// What they become: `member` when absent, or `admin` if an owner says so.
+    #[serde(default)]
+    pub role: Option<ServerRole>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Invite {
+    pub id: InviteId,
+    /// Only in the answer that made it: only its hash is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    pub role: ServerRole,
+    pub created_by: UserId,
+    pub created_at: Millis,
+    pub expires_at: Millis,
+    pub max_uses: i64,
+    pub uses: i64,
+}
+
+/// `GET /api/v1/invites/by-secret/{secret}`: what an invited person sees first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct InvitePreview {
+    pub server_name: String,
+    pub invited_by: String,
+    pub expires_at: Millis,
+}
+
+/// `POST /api/v1/rooms`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateRoom {
+    pub name: String,
+    /// `open` or `closed`; direct rooms have a door of their own.
+    pub kind: RoomKind,
+    #[serde(default)]
+    pub topic: String,
+}
+
+/// `POST /api/v1/directs`: the direct room with these people, made if need be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OpenDirect {
+    /// The others, 1 to 8 of them.
+    pub users: Vec<UserId>,
+}
+
+/// `PATCH /api/v1/rooms/{room}`: what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangeRoom {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub topic: Option<String>,
+    #[serde(default)]
+    pub archived: Option<bool>,
+}
+
+/// `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PutMember {
+    pub role: RoomRole,
+}
+
+/// `POST /api/v1/rooms/{room}/messages`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PostMessage {
+    pub key: Key,
+    pub text: String,
+}
+
+/// `PATCH /api/v1/rooms/{room}/messages/{seq}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditMessage {
+    #[serde(default)]
+    pub key: Option<Key>,
+    pub text: String,
+}
+
+/// `PUT /api/v1/rooms/{room}/receipt`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PutReceipt {
+    pub seq: Seq,
+}
+
+/// Where I stand after a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Standing {
+    pub read: Seq,
+    pub unread: i64,
+}
+
+/// A piece of a room's log as it is, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Events {
+    pub log_id: String,
+    pub head: Seq,
+    pub events: Vec<Event>,
+}
+
+/// Who is here now; only their number when they are many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Presence {
+    pub count: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<UserId>>,
+}

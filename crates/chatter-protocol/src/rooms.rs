@@ -1,0 +1,127 @@
+//! Rooms, who belongs to them, and the messages people see in them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Key, Millis};
+use crate::ids::{EventId, RoomId, Seq, UserId};
+
+/// Who may find and enter a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoomKind {
+    /// Everyone with an account sees it, reads it and may join.
+    Open,
+    /// Only members know that it exists.
+    Closed,
+    /// A conversation between two to nine people; its members never change.
+    Direct,
+}
+
+/// What a member may do in a room; each includes the ones after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoomRole {
+    Owner,
+    Moderator,
+    Member,
+    Guest,
+}
+
+/// A room as everyone who may see it sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Room {
+    pub id: RoomId,
+    /// Empty for a direct room: clients show the other people's names.
+    pub name: String,
+    pub topic: String,
+    pub kind: RoomKind,
+    pub archived: bool,
+    pub created_at: Millis,
+    pub created_by: UserId,
+    /// The newest event.
+    pub head: Seq,
+    /// When that was.
+    pub active_at: Millis,
+    pub member_count: i64,
+    /// The members of a direct room, oneself included; empty for other kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<UserId>,
+}
+
+/// A room together with where I stand in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RoomState {
+    #[serde(flatten)]
+    pub room: Room,
+    /// Absent when I may read the room but do not belong to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoomRole>,
+    /// My receipt: how far I have read.
+    pub read: Seq,
+    /// Messages after my receipt, tombstones not counted.
+    pub unread: i64,
+}
+
+/// A member of a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Member {
+    pub user: UserId,
+    pub role: RoomRole,
+    pub joined_at: Millis,
+}
+
+/// How far a member has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Receipt {
+    pub user: UserId,
+    pub seq: Seq,
+}
+
+/// One line of a room's timeline: what became of the event at `seq` and of
+/// every later event about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Message {
+    pub room: RoomId,
+    pub seq: Seq,
+    pub id: EventId,
+    pub at: Millis,
+    pub author: UserId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// The seq of the newest edit; later edits have higher ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Seq>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Millis>,
+    /// Who removed it. A tombstone's text is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_by: Option<UserId>,
+    /// `posted` with the present text, or the fact of a system line.
+    #[serde(flatten)]
+    pub fact: crate::event::Fact,
+}
+
+/// A bounded piece of a room's timeline, oldest first.
+///
+/// It is complete for `from..=to`: whatever has its seq in there and is not in
+/// `messages` is an event about another message, already applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Page {
+    pub room: RoomId,
+    /// 1 when the page reaches the beginning of the room.
+    pub from: Seq,
+    /// The room's head when the page reaches the newest message; follow from here.
+    pub to: Seq,
+    /// The room's head when the page was read. Every edit and deletion up to
+    /// it is applied, so a client that follows from it misses none.
+    pub head: Seq,
+    pub messages: Vec<Message>,
+}
