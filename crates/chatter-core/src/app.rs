@@ -1,0 +1,129 @@
+//! Everything a rule needs, in one place.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chatter_protocol::{Fact, Millis, RoomId, UserId};
+use chatter_store::{Append, Guards, OpenError, Options, Store, StoreUrl};
+use parking_lot::RwLock;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::accounts::passwords::Passwords;
+use crate::clock::Clock;
+use crate::hub::Hub;
+use crate::ids::Ids;
+use crate::rates::{RateLimits, Rates};
+
+/// What an [`App`] is made of.
+pub struct AppOptions {
+    pub store: StoreUrl,
+    pub store_options: Options,
+    pub clock: Arc<dyn Clock>,
+    /// Fixes ids and secrets, for tests.
+    pub seed: Option<u64>,
+    pub rates: RateLimits,
+    /// Whether guests are allowed, whatever the owner chose; `None` leaves it
+    /// to the owner.
+    pub guests: Option<bool>,
+    /// How many passwords may be hashed at once.
+    pub password_threads: usize,
+    /// How many open rooms guests may make by naming them at the simple door.
+    pub guest_rooms: usize,
+}
+
+/// A running server without its doors.
+pub struct App {
+    pub store: Store,
+    pub hub: Arc<Hub>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+    pub rates: Rates,
+    pub passwords: Passwords,
+    pub guest_rooms: usize,
+    /// Cancelled once, when the server is asked to stop.
+    pub stop: CancellationToken,
+    /// Every task there is, so that stopping can wait for them.
+    pub tasks: TaskTracker,
+    guests_fixed: Option<bool>,
+    guests_chosen: AtomicBool,
+    has_owner: AtomicBool,
+    server_name: RwLock<String>,
+}
+
+impl App {
+    /// Opens the store and starts the hub and the jobs.
+    pub async fn open(options: AppOptions) -> Result<Arc<Self>, OpenError> {
+        let hub = Arc::new(Hub::new(options.clock.clone()));
+        let heard = Arc::clone(&hub);
+        let sink = Arc::new(move |events: &[Arc<chatter_protocol::Event>]| heard.publish(events));
+        let store = Store::open(&options.store, options.store_options, sink).await?;
+        let app = Arc::new(Self {
+            store,
+            hub,
+            ids: Ids::new(options.clock.clone(), options.seed),
+            rates: Rates::new(&options.rates),
+            clock: options.clock,
+            passwords: Passwords::new(options.password_threads),
+            guest_rooms: options.guest_rooms,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            guests_fixed: options.guests,
+            guests_chosen: AtomicBool::new(false),
+            has_owner: AtomicBool::new(false),
+            server_name: RwLock::new(String::new()),
+        });
+        crate::accounts::setup::read_settings(&app).await.map_err(OpenError::from)?;
+        crate::rooms::lobby::ensure(&app).await.map_err(OpenError::from)?;
+        crate::jobs::start(&app);
+        Ok(app)
+    }
+
+    /// Stops jobs, then closes the store: everything queued is written first.
+    /// The doors are closed by now.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.store.close().await;
+    }
+
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    pub fn guests_allowed(&self) -> bool {
+        self.guests_fixed
+            .unwrap_or_else(|| self.guests_chosen.load(Ordering::Relaxed))
+    }
+
+    pub fn has_owner(&self) -> bool {
+        self.has_owner.load(Ordering::Relaxed)
+    }
+
+    pub fn server_name(&self) -> String {
+        self.server_name.read().clone()
+    }
+
+    /// What the settings in the database say; called at the start and when
+    /// they change.
+    pub(crate) fn note_settings(&self, has_owner: bool, guests: bool, server_name: String) {
+        self.has_owner.store(has_owner, Ordering::Relaxed);
+        self.guests_chosen.store(guests, Ordering::Relaxed);
+        *self.server_name.write() = server_name;
+    }
+
+    /// An append by `author`, with a new id and the time.
+    pub(crate) fn draft(&self, room: RoomId, author: UserId, fact: Fact, guards: Guards) -> Append {
+        Append {
+            room,
+            id: self.ids.event(),
+            at: self.now(),
+            author,
+            key: None,
+            fact,
+            guards,
+            direct_key: None,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Who is asking.
+
+use chatter_protocol::{ServerRole, SessionId, UserId};
+
+/// Someone whose session was checked. Only [`crate::accounts`] makes one, from
+/// a token, so a rule that takes a `Principal` cannot be reached by nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Principal {
+    pub user: UserId,
+    pub session: SessionId,
+    pub role: ServerRole,
+}
+
+impl Principal {
+    pub fn is_guest(&self) -> bool {
+        self.role == ServerRole::Guest
+    }
+
+    /// Owners and admins of the server.
+    pub fn is_admin(&self) -> bool {
+        matches!(self.role, ServerRole::Owner | ServerRole::Admin)
+    }
+}

@@ -1,0 +1,1 @@
+//! What a name, a topic or a message may contain.
