@@ -1,1 +1,325 @@
 //! How often who may do what.
+//!
+//! Token buckets, kept in memory: a restart forgives. Never awaits and never
+//! asks the database, so that being refused is cheaper than being served.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use chatter_protocol::UserId;
+use governor::clock::{Clock, MonotonicClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rate {
+    /// Messages posted by a user, at whatever door.
+    Post,
+    /// Typing signals of a user.
+    Typing,
+    /// Attempts to sign in: from an address, and for an account.
+    SignIn,
+    /// Accounts made from an address.
+    SignUp,
+    /// Guests entering from an address.
+    Guest,
+    /// Whatever else a user changes by REST.
+    Write,
+    /// Tries of the claim code from an address.
+    Claim,
+    /// Frames a user's sockets may send, all commands together.
+    Command,
+    /// Sockets opened from an address.
+    Socket,
+}
+
+/// Whose doings are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Who {
+    User(UserId),
+    Address(IpAddr),
+    /// A handle as typed at sign-in, lower-cased, whether or not it exists.
+    Account(String),
+}
+
+/// How many per minute or hour; 0 is no limit. A quiet minute earns the whole
+/// number at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimits {
+    pub posts_per_minute: u32,
+    pub typing_per_minute: u32,
+    pub sign_ins_per_minute: u32,
+    pub sign_ups_per_hour: u32,
+    pub guests_per_minute: u32,
+    pub writes_per_minute: u32,
+    pub claims_per_minute: u32,
+    pub commands_per_minute: u32,
+    pub sockets_per_minute: u32,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            posts_per_minute: 30,
+            // One signal every 3 s is 20; this leaves room for two tabs.
+            typing_per_minute: 30,
+            sign_ins_per_minute: 5,
+            sign_ups_per_hour: 10,
+            // A class or a conference enters through one address.
+            guests_per_minute: 120,
+            writes_per_minute: 300,
+            claims_per_minute: 10,
+            commands_per_minute: 1_200,
+            sockets_per_minute: 240,
+        }
+    }
+}
+
+impl RateLimits {
+    /// No limits at all, for tests and load tests.
+    pub fn lifted() -> Self {
+        Self {
+            posts_per_minute: 0,
+            typing_per_minute: 0,
+            sign_ins_per_minute: 0,
+            sign_ups_per_hour: 0,
+            guests_per_minute: 0,
+            writes_per_minute: 0,
+            claims_per_minute: 0,
+            commands_per_minute: 0,
+            sockets_per_minute: 0,
+        }
+    }
+
+    fn of(&self, rate: Rate) -> (u32, Duration) {
+        const MINUTE: Duration = Duration::from_mins(1);
+        const HOUR: Duration = Duration::from_hours(1);
+        match rate {
+            Rate::Post => (self.posts_per_minute, MINUTE),
+            Rate::Typing => (self.typing_per_minute, MINUTE),
+            Rate::SignIn => (self.sign_ins_per_minute, MINUTE),
+            Rate::SignUp => (self.sign_ups_per_hour, HOUR),
+            Rate::Guest => (self.guests_per_minute, MINUTE),
+            Rate::Write => (self.writes_per_minute, MINUTE),
+            Rate::Claim => (self.claims_per_minute, MINUTE),
+            Rate::Command => (self.commands_per_minute, MINUTE),
+            Rate::Socket => (self.sockets_per_minute, MINUTE),
+        }
+    }
+}
+
+/// Too often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too often; try again in {retry_after} s")]
+pub struct TooFast {
+    /// Whole seconds, at least one.
+    pub retry_after: u32,
+}
+
+/// The buckets of everyone. The clock is a type, so that tests can hold it
+/// still and production pays nothing for that.
+pub struct Rates<C: Clock = MonotonicClock> {
+    clock: C,
+    post: Option<Buckets<C>>,
+    typing: Option<Buckets<C>>,
+    sign_in: Option<Buckets<C>>,
+    sign_up: Option<Buckets<C>>,
+    guest: Option<Buckets<C>>,
+    write: Option<Buckets<C>>,
+    claim: Option<Buckets<C>>,
+    command: Option<Buckets<C>>,
+    socket: Option<Buckets<C>>,
+}
+
+type Buckets<C> =
+    RateLimiter<Who, DashMapStateStore<Who>, C, NoOpMiddleware<<C as Clock>::Instant>>;
+
+impl Rates {
+    pub fn new(limits: &RateLimits) -> Self {
+        Self::with_clock(limits, MonotonicClock)
+    }
+}
+
+impl<C: Clock> Rates<C> {
+    pub fn with_clock(limits: &RateLimits, clock: C) -> Self {
+        let buckets = |rate| {
+            let (number, per) = limits.of(rate);
+            let burst = NonZeroU32::new(number)?;
+            let quota = Quota::with_period(per / number)?.allow_burst(burst);
+            Some(RateLimiter::dashmap_with_clock(quota, clock.clone()))
+        };
+        Self {
+            post: buckets(Rate::Post),
+            typing: buckets(Rate::Typing),
+            sign_in: buckets(Rate::SignIn),
+            sign_up: buckets(Rate::SignUp),
+            guest: buckets(Rate::Guest),
+            write: buckets(Rate::Write),
+            claim: buckets(Rate::Claim),
+            command: buckets(Rate::Command),
+            socket: buckets(Rate::Socket),
+            clock,
+        }
+    }
+
+    /// Counts one, or says how long to wait.
+    pub fn check(&self, rate: Rate, who: Who) -> Result<(), TooFast> {
+        let Some(buckets) = self.buckets(rate) else {
+            return Ok(());
+        };
+        buckets.check_key(&who.counted()).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            TooFast {
+                retry_after: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX),
+            }
+        })
+    }
+
+    /// Forgets everyone whose bucket is full again; without it the maps would
+    /// grow for ever.
+    pub fn forget_idle(&self) {
+        for buckets in Self::all()
+            .into_iter()
+            .filter_map(|rate| self.buckets(rate))
+        {
+            buckets.retain_recent();
+            buckets.shrink_to_fit();
+        }
+    }
+
+    fn buckets(&self, rate: Rate) -> Option<&Buckets<C>> {
+        match rate {
+            Rate::Post => self.post.as_ref(),
+            Rate::Typing => self.typing.as_ref(),
+            Rate::SignIn => self.sign_in.as_ref(),
+            Rate::SignUp => self.sign_up.as_ref(),
+            Rate::Guest => self.guest.as_ref(),
+            Rate::Write => self.write.as_ref(),
+            Rate::Claim => self.claim.as_ref(),
+            Rate::Command => self.command.as_ref(),
+            Rate::Socket => self.socket.as_ref(),
+        }
+    }
+
+    fn all() -> [Rate; 9] {
+        [
+            Rate::Post,
+            Rate::Typing,
+            Rate::SignIn,
+            Rate::SignUp,
+            Rate::Guest,
+            Rate::Write,
+            Rate::Claim,
+            Rate::Command,
+            Rate::Socket,
+        ]
+    }
+}
+
+impl Who {
+    /// One household has one IPv4 address or a whole IPv6 /64; whoever counts
+    /// single IPv6 addresses counts nothing.
+    fn counted(self) -> Self {
+        match self {
+            Self::Address(IpAddr::V6(address)) => Self::Address(match address.to_ipv4_mapped() {
+                Some(v4) => IpAddr::V4(v4),
+                None => {
+                    let bits = address.to_bits() & !u128::from(u64::MAX);
+                    IpAddr::V6(Ipv6Addr::from_bits(bits))
+                }
+            }),
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use governor::clock::FakeRelativeClock;
+
+    fn at(address: &str) -> Who {
+        Who::Address(address.parse().unwrap())
+    }
+
+    #[test]
+    fn a_burst_passes_and_the_next_one_hears_how_long_to_wait() {
+        let clock = FakeRelativeClock::default();
+        let rates = Rates::with_clock(&RateLimits::default(), clock.clone());
+        let alice = || Who::User(UserId(1));
+        for _ in 0..30 {
+            rates.check(Rate::Post, alice()).unwrap();
+        }
+        let refused = rates.check(Rate::Post, alice()).unwrap_err();
+        assert_eq!(refused, TooFast { retry_after: 2 });
+        assert_eq!(refused.to_string(), "too often; try again in 2 s");
+        assert!(
+            rates.check(Rate::Post, Who::User(UserId(2))).is_ok(),
+            "bob is not alice"
+        );
+        assert!(
+            rates.check(Rate::Typing, alice()).is_ok(),
+            "typing is not posting"
+        );
+
+        clock.advance(Duration::from_secs(2));
+        assert!(rates.check(Rate::Post, alice()).is_ok());
+        assert!(rates.check(Rate::Post, alice()).is_err());
+    }
+
+    #[test]
+    fn sign_ups_are_counted_by_the_hour() {
+        let clock = FakeRelativeClock::default();
+        let rates = Rates::with_clock(&RateLimits::default(), clock.clone());
+        for _ in 0..10 {
+            rates.check(Rate::SignUp, at("192.0.2.7")).unwrap();
+        }
+        let refused = rates.check(Rate::SignUp, at("192.0.2.7")).unwrap_err();
+        assert_eq!(refused.retry_after, 360);
+    }
+
+    #[test]
+    fn zero_is_no_limit() {
+        let rates = Rates::new(&RateLimits::lifted());
+        for _ in 0..10_000 {
+            rates.check(Rate::SignIn, at("192.0.2.7")).unwrap();
+        }
+    }
+
+    #[test]
+    fn one_ipv6_network_is_one_address() {
+        let clock = FakeRelativeClock::default();
+        let rates = Rates::with_clock(&RateLimits::default(), clock);
+        for n in 0..5 {
+            rates
+                .check(Rate::SignIn, at(&format!("2001:db8::{n}")))
+                .unwrap();
+        }
+        assert!(rates.check(Rate::SignIn, at("2001:db8::ffff")).is_err());
+        assert!(rates.check(Rate::SignIn, at("2001:db8:0:1::1")).is_ok());
+        for _ in 0..5 {
+            rates.check(Rate::SignIn, at("192.0.2.1")).unwrap();
+        }
+        assert!(rates.check(Rate::SignIn, at("::ffff:192.0.2.1")).is_err());
+    }
+
+    #[test]
+    fn who_has_been_quiet_is_forgotten() {
+        let clock = FakeRelativeClock::default();
+        let rates = Rates::with_clock(&RateLimits::default(), clock.clone());
+        rates.check(Rate::SignIn, at("192.0.2.1")).unwrap();
+        rates.forget_idle();
+        assert_eq!(
+            rates.sign_in.as_ref().unwrap().len(),
+            1,
+            "one try is remembered for a while"
+        );
+        clock.advance(Duration::from_secs(61));
+        rates.forget_idle();
+        assert_eq!(rates.sign_in.as_ref().unwrap().len(), 0);
+    }
+}

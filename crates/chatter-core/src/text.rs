@@ -1,1 +1,274 @@
 //! What a name, a topic or a message may contain.
+//!
+//! Messages are kept as typed. Names are made comparable: two names that look
+//! the same should be the same.
+
+use chatter_protocol::limits::{HANDLE_CHARS, TEXT_BYTES};
+use unicode_normalization::UnicodeNormalization;
+
+/// Handles that would pass for the server, or for everyone.
+const RESERVED_HANDLES: [&str; 8] = [
+    "chatter", "system", "admin", "here", "room", "everyone", "all", "channel",
+];
+
+/// A text that cannot be taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct TextError {
+    pub field: &'static str,
+    /// A sentence for whoever typed it.
+    pub why: String,
+    pub too_long: bool,
+}
+
+impl TextError {
+    fn wrong(field: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            field,
+            why: why.into(),
+            too_long: false,
+        }
+    }
+
+    fn too_long(field: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            field,
+            why: why.into(),
+            too_long: true,
+        }
+    }
+}
+
+/// Whether `text` can be a message. It is not changed: what was typed is what
+/// is shown.
+pub fn message_text(text: &str) -> Result<(), TextError> {
+    if text.len() > TEXT_BYTES {
+        return Err(TextError::too_long(
+            "text",
+            format!(
+                "the message is {} bytes, the limit is {TEXT_BYTES}",
+                text.len()
+            ),
+        ));
+    }
+    if text.trim().is_empty() {
+        return Err(TextError::wrong("text", "the message is empty"));
+    }
+    // PostgreSQL cannot keep it, and nobody types it.
+    if text.contains('\0') {
+        return Err(TextError::wrong(
+            "text",
+            "the message contains a null character",
+        ));
+    }
+    Ok(())
+}
+
+/// One line of text for `field`, trimmed and in composed form.
+pub fn line(
+    field: &'static str,
+    text: &str,
+    max_chars: usize,
+    allow_empty: bool,
+) -> Result<String, TextError> {
+    // Composing never makes a text longer than three times its bytes; refuse
+    // the absurd before working on it.
+    if text.len() > max_chars * 16 {
+        return Err(too_many_chars(field, max_chars));
+    }
+    let text: String = text.trim().nfc().collect();
+    if text.is_empty() && !allow_empty {
+        return Err(TextError::wrong(
+            field,
+            format!("the {} is empty", spoken(field)),
+        ));
+    }
+    if text.chars().count() > max_chars {
+        return Err(too_many_chars(field, max_chars));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(TextError::wrong(
+            field,
+            format!(
+                "the {} contains a line break or another control character",
+                spoken(field)
+            ),
+        ));
+    }
+    if text.chars().any(is_deceptive) {
+        return Err(TextError::wrong(
+            field,
+            format!("the {} contains invisible characters", spoken(field)),
+        ));
+    }
+    Ok(text)
+}
+
+fn too_many_chars(field: &'static str, max: usize) -> TextError {
+    TextError::too_long(
+        field,
+        format!("the {} is longer than {max} characters", spoken(field)),
+    )
+}
+
+fn spoken(field: &str) -> String {
+    field.replace('_', " ")
+}
+
+/// Zero-width and direction-changing characters: they make two names look the
+/// same, or one read as something else.
+fn is_deceptive(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// A handle as it is kept: lower case, without the `@`.
+pub fn handle(text: &str) -> Result<String, TextError> {
+    let handle = text.trim();
+    let handle = handle
+        .strip_prefix('@')
+        .unwrap_or(handle)
+        .to_ascii_lowercase();
+    let wrong = |why: String| Err(TextError::wrong("handle", why));
+    let (min, max) = (*HANDLE_CHARS.start(), *HANDLE_CHARS.end());
+    if handle.len() > max {
+        return Err(TextError::too_long(
+            "handle",
+            format!("the handle is longer than {max} characters"),
+        ));
+    }
+    if handle.len() < min {
+        return wrong(format!("the handle is shorter than {min} characters"));
+    }
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    if !handle.bytes().all(|b| plain(b) || b"._-".contains(&b)) {
+        return wrong("the handle may have letters a to z, digits, '.', '_' and '-'".into());
+    }
+    if !handle.bytes().next().is_some_and(plain) {
+        return wrong("the handle must start with a letter or a digit".into());
+    }
+    if RESERVED_HANDLES.contains(&handle.as_str()) {
+        return wrong(format!(
+            "'{handle}' is reserved; please choose another handle"
+        ));
+    }
+    Ok(handle)
+}
+
+/// What makes two names of open rooms or guests the same name.
+pub fn name_key(name: &str) -> String {
+    let folded: String = name.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_kept_as_typed_within_its_limit() {
+        for fine in [
+            "hi",
+            "  indented",
+            "a\nb\tc",
+            "👩‍👩‍👧",
+            "\u{202E}odd",
+            &"x".repeat(TEXT_BYTES),
+        ] {
+            assert_eq!(message_text(fine), Ok(()), "{fine:?}");
+        }
+        for (wrong, why) in [
+            ("", "the message is empty"),
+            (" \n\t ", "the message is empty"),
+            ("a\0b", "the message contains a null character"),
+        ] {
+            assert_eq!(message_text(wrong).unwrap_err().to_string(), why);
+        }
+        let long = message_text(&"é".repeat(TEXT_BYTES / 2 + 1)).unwrap_err();
+        assert!(long.too_long);
+        assert_eq!(long.field, "text");
+        assert_eq!(long.why, "the message is 16386 bytes, the limit is 16384");
+    }
+
+    #[test]
+    fn a_line_is_trimmed_and_composed() {
+        assert_eq!(line("name", "  Zoe\u{308} ", 80, false).unwrap(), "Zoë");
+        assert_eq!(line("topic", "", 80, true).unwrap(), "");
+        assert_eq!(line("name", "日本語", 3, false).unwrap(), "日本語");
+    }
+
+    #[test]
+    fn a_line_refuses_what_deceives() {
+        for (wrong, why) in [
+            ("", "the server name is empty"),
+            (" ", "the server name is empty"),
+            ("12345", "the server name is longer than 4 characters"),
+            (
+                "a\nb",
+                "the server name contains a line break or another control character",
+            ),
+            (
+                "a\u{7f}",
+                "the server name contains a line break or another control character",
+            ),
+            (
+                "a\u{200b}b",
+                "the server name contains invisible characters",
+            ),
+            (
+                "\u{202e}ab",
+                "the server name contains invisible characters",
+            ),
+            (
+                "a\u{2066}b",
+                "the server name contains invisible characters",
+            ),
+            (
+                "a\u{feff}b",
+                "the server name contains invisible characters",
+            ),
+        ] {
+            let error = line("server_name", wrong, 4, false).unwrap_err();
+            assert_eq!(
+                (error.field, error.to_string().as_str()),
+                ("server_name", why)
+            );
+        }
+        assert!(
+            line("name", &"x".repeat(10_000_000), 80, false)
+                .unwrap_err()
+                .too_long
+        );
+    }
+
+    #[test]
+    fn a_handle_is_small_plain_and_nobody_elses() {
+        assert_eq!(handle(" @Alice.B-2_c ").unwrap(), "alice.b-2_c");
+        for wrong in [
+            "",
+            "a",
+            "é1",
+            "a b",
+            ".ab",
+            "-ab",
+            "_ab",
+            "a@b",
+            "аlice",
+            "chatter",
+            "Everyone",
+            "ALL",
+            &"x".repeat(33),
+        ] {
+            assert_eq!(handle(wrong).unwrap_err().field, "handle", "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_the_same_have_the_same_key() {
+        assert_eq!(name_key("  The   DEN "), "the den");
+        assert_eq!(name_key("Ｄｅｎ"), name_key("den"));
+        assert_eq!(name_key("ZOE\u{308}"), name_key("zoë"));
+        assert_ne!(name_key("den"), name_key("dens"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Who someone is: owners, members, guests; their sessions, invites, passwords.
+//!
+//! Begin at [`sessions::authenticate`]: it is the only maker of a
+//! [`Principal`](crate::Principal), which every other rule asks for.
+
+pub mod guests;
+pub mod invites;
+pub mod password;
+pub mod passwords;
+pub mod profile;
+pub mod register;
+pub mod sessions;
+pub mod setup;
+mod token;
+pub mod users;
+
+use chatter_protocol::User;
+use chatter_store::{RegisterError, StoreError};
+
+use crate::rates::TooFast;
+use crate::text::TextError;
+
+pub use setup::ClaimCode;
+pub use token::NewToken;
+
+/// Why someone may not come in, or may not change who may.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// `field` has a value it cannot have.
+    #[error("{why}")]
+    Invalid { field: &'static str, why: String },
+    #[error("wrong handle or password")]
+    WrongPassword,
+    #[error("the current password is not right")]
+    WrongCurrentPassword,
+    #[error("this handle is taken")]
+    HandleTaken,
+    #[error("someone with this name is here already; please choose another")]
+    NameTaken,
+    #[error("this invite has ended; ask for a new one")]
+    InviteEnded,
+    #[error("this server already has an owner")]
+    AlreadySetUp,
+    #[error("this server has no owner yet; open it in a browser to set it up")]
+    NotSetUp,
+    #[error("the claim code is not right; the server printed it when it started")]
+    WrongClaimCode,
+    #[error("guests are not allowed here")]
+    NoGuests,
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    #[error("there is no such user")]
+    NoSuchUser,
+    #[error("there is no such session")]
+    NoSuchSession,
+    #[error("{0}")]
+    TooMany(String),
+    #[error(transparent)]
+    TooFast(#[from] TooFast),
+    #[error("the password could not be hashed: {0}")]
+    Hashing(String),
+    #[error("could not reach the database")]
+    Store(#[from] StoreError),
+}
+
+impl From<RegisterError> for AccountError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::HandleTaken => Self::HandleTaken,
+            RegisterError::InviteEnded => Self::InviteEnded,
+            RegisterError::AlreadySetUp => Self::AlreadySetUp,
+            RegisterError::NameTaken => Self::NameTaken,
+            RegisterError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Brings someone new into the lobby. They have their account already, so a
+/// failure here is no reason to send them away: they can join it themselves.
+async fn welcome(app: &crate::App, user: &User) {
+    if let Err(error) = crate::rooms::lobby::welcome(app, user).await {
+        tracing::warn!(user.id = %user.id, %error, "user {} is not in the lobby", user.id);
+    }
+}

@@ -1,0 +1,138 @@
+//! Signing in and out, and knowing who asks.
+//!
+//! A session is a row in the database and nothing else: there is no cache, so
+//! what was ended is over everywhere at the next request.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatter_protocol::frame::CloseReason;
+use chatter_protocol::people::Session;
+use chatter_protocol::rest::SignIn;
+use chatter_protocol::{Millis, SessionId, User};
+use chatter_store::{SessionRow, StoreError};
+
+use super::AccountError;
+use super::token::{self, NewToken, SESSION_TTL};
+use crate::app::App;
+use crate::principal::Principal;
+use crate::rates::{Rate, Who};
+use crate::text;
+
+/// How exactly `seen_at` is kept: a write per request would cost more than
+/// anyone gains by it.
+const SEEN_EVERY: Duration = Duration::from_mins(5);
+
+/// Who holds `token`, if anyone still does.
+pub async fn authenticate(app: &Arc<App>, token: &str) -> Result<Option<Principal>, StoreError> {
+    if !token::is_token(token) {
+        return Ok(None);
+    }
+    let now = app.now();
+    let Some(row) = app.store.session(&token::hash(token), now).await? else {
+        return Ok(None);
+    };
+    if now.0 - row.seen_at.0 >= i64::try_from(SEEN_EVERY.as_millis()).unwrap_or(i64::MAX) {
+        touch(app, &row, now);
+    }
+    Ok(Some(Principal {
+        user: row.user,
+        session: row.id,
+        role: row.role,
+    }))
+}
+
+/// Notes that the session is in use, which puts its end off. Nobody waits.
+fn touch(app: &Arc<App>, row: &SessionRow, now: Millis) {
+    let id = row.id;
+    // It lives as long again as it was given last time: a month, or a day for
+    // guests.
+    let expires_at = Millis(now.0 + (row.expires_at.0 - row.seen_at.0).max(0));
+    let app = Arc::clone(app);
+    let tasks = app.tasks.clone();
+    tasks.spawn(async move {
+        if let Err(error) = app.store.touch_session(id, now, expires_at).await {
+            tracing::debug!(session.id = %id, %error, "session {id} could not be touched");
+        }
+    });
+}
+
+/// Signs in by handle and password. An unknown handle, a deactivated account
+/// and a wrong password are told apart by nothing, not even by time.
+pub async fn sign_in(
+    app: &App,
+    asked: SignIn,
+    agent: &str,
+    from: IpAddr,
+) -> Result<(User, NewToken), AccountError> {
+    app.rates.check(Rate::SignIn, Who::Address(from))?;
+    // What cannot be a handle is counted like one, cut so that it costs nothing.
+    let handle = text::handle(&asked.handle).ok();
+    let account: String = match &handle {
+        Some(handle) => handle.clone(),
+        None => asked.handle.chars().take(64).collect(),
+    };
+    app.rates.check(Rate::SignIn, Who::Account(account))?;
+
+    let credentials = match &handle {
+        Some(handle) => app.store.credentials(handle).await?,
+        None => None,
+    };
+    let (user, hash) = credentials.map_or((None, None), |found| {
+        (Some(found.user), found.password_hash)
+    });
+    // Longer than any password can be: not worth the work of a hash. The
+    // answer is as quick for known handles as for unknown ones.
+    let too_long = asked.password.len() > 4 * chatter_protocol::limits::PASSWORD_CHARS.end();
+    let right = !too_long && app.passwords.verify(asked.password, hash).await;
+    let user = match user {
+        Some(user) if right && !user.deactivated => user,
+        _ => return Err(AccountError::WrongPassword),
+    };
+    let (session, token) = token::new_session(app, agent, SESSION_TTL);
+    // The store looks again: who was deactivated meanwhile gets no session.
+    if !app.store.create_session(user.id, session).await? {
+        return Err(AccountError::WrongPassword);
+    }
+    Ok((user, token))
+}
+
+/// Ends the session that asks.
+pub async fn sign_out(app: &App, who: &Principal) -> Result<(), AccountError> {
+    app.store.end_session(who.user, who.session).await?;
+    app.hub.close_session(who.session, CloseReason::SignedOut);
+    Ok(())
+}
+
+/// Ends the session a door made for itself, without closing its socket: the
+/// door is doing that.
+pub async fn end_own(app: &App, who: &Principal) -> Result<(), StoreError> {
+    app.store.end_session(who.user, who.session).await?;
+    Ok(())
+}
+
+/// My sessions, the newest first.
+pub async fn sessions(app: &App, who: &Principal) -> Result<Vec<Session>, AccountError> {
+    let rows = app.store.sessions_of(who.user, app.now()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Session {
+            id: row.id,
+            agent: row.agent,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+            expires_at: row.expires_at,
+            current: row.id == who.session,
+        })
+        .collect())
+}
+
+/// Ends one of my sessions. Someone else's is answered like none at all.
+pub async fn end(app: &App, who: &Principal, session: SessionId) -> Result<(), AccountError> {
+    if !app.store.end_session(who.user, session).await? {
+        return Err(AccountError::NoSuchSession);
+    }
+    app.hub.close_session(session, CloseReason::SignedOut);
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The people of this server, and what admins may do about them.
+
+use chatter_protocol::frame::CloseReason;
+use chatter_protocol::limits::USERS_ASKED;
+use chatter_protocol::rest::ChangeUser;
+use chatter_protocol::{ServerRole, User, UserId};
+
+use super::AccountError;
+use crate::app::App;
+use crate::principal::Principal;
+
+/// Everyone, a page at a time, in the order they came. Not for guests: they
+/// see whoever speaks, by [`named`], and need not know who else is there.
+pub async fn list(
+    app: &App,
+    who: &Principal,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<User>, AccountError> {
+    if who.is_guest() {
+        return Err(AccountError::NotAllowed("guests cannot list people"));
+    }
+    Ok(app
+        .store
+        .list_users(after, limit.clamp(1, USERS_ASKED))
+        .await?)
+}
+
+/// These people; unknown ids are left out.
+pub async fn named(app: &App, _who: &Principal, ids: &[UserId]) -> Result<Vec<User>, AccountError> {
+    if ids.len() > USERS_ASKED {
+        return Err(AccountError::Invalid {
+            field: "ids",
+            why: format!("ask for at most {USERS_ASKED} people at once"),
+        });
+    }
+    Ok(app.store.users(ids).await?)
+}
+
+pub async fn get(app: &App, _who: &Principal, user: UserId) -> Result<User, AccountError> {
+    app.store.user(user).await?.ok_or(AccountError::NoSuchUser)
+}
+
+/// Changes what someone may do here, or whether they may come in at all.
+pub async fn change(
+    app: &App,
+    who: &Principal,
+    user: UserId,
+    asked: ChangeUser,
+) -> Result<User, AccountError> {
+    if !who.is_admin() {
+        return Err(AccountError::NotAllowed(
+            "only owners and admins may change people",
+        ));
+    }
+    let found = app
+        .store
+        .user(user)
+        .await?
+        .ok_or(AccountError::NoSuchUser)?;
+    may_change(who, &found, &asked)?;
+
+    let changed = app
+        .store
+        .change_user(user, asked.role, asked.deactivated, app.now())
+        .await?;
+    let (changed, _ended) = changed.ok_or(AccountError::NoSuchUser)?;
+    if changed.deactivated {
+        app.hub.close_user(user, CloseReason::SignedOut);
+    } else if changed.role != found.role {
+        // Open sockets remember the old role; they come back with the new one.
+        app.hub.close_user(user, CloseReason::Restart);
+    }
+    app.hub.user_changed(&changed);
+    Ok(changed)
+}
+
+fn may_change(who: &Principal, user: &User, asked: &ChangeUser) -> Result<(), AccountError> {
+    if user.role == ServerRole::Owner {
+        return Err(AccountError::NotAllowed("the owner cannot be changed"));
+    }
+    if user.id == who.user {
+        return Err(AccountError::NotAllowed("you cannot change yourself here"));
+    }
+    let makes_admin = asked.role == Some(ServerRole::Admin);
+    if (makes_admin || user.role == ServerRole::Admin) && who.role != ServerRole::Owner {
+        return Err(AccountError::NotAllowed("only the owner may change admins"));
+    }
+    match asked.role {
+        None | Some(ServerRole::Member | ServerRole::Admin) if user.role != ServerRole::Guest => {
+            Ok(())
+        }
+        None => Ok(()),
+        Some(ServerRole::Owner | ServerRole::Guest) => Err(AccountError::Invalid {
+            field: "role",
+            why: "someone can be made a member or an admin here".into(),
+        }),
+        Some(_) => Err(AccountError::NotAllowed(
+            "guests need an account of their own: invite them",
+        )),
+    }
+}
