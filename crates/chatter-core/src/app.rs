@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use chatter_protocol::{Fact, Millis, RoomId, UserId};
 use chatter_store::{Append, Guards, OpenError, Options, Store, StoreUrl};
 use parking_lot::RwLock;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -54,7 +56,7 @@ pub struct App {
 impl App {
     /// Opens the store and starts the hub and the jobs.
     pub async fn open(options: AppOptions) -> Result<Arc<Self>, OpenError> {
-        let hub = Arc::new(Hub::new(options.clock.clone()));
+        let hub = Arc::new(Hub::new());
         let heard = Arc::clone(&hub);
         let sink = Arc::new(move |events: &[Arc<chatter_protocol::Event>]| heard.publish(events));
         let store = Store::open(&options.store, options.store_options, sink).await?;
@@ -79,13 +81,14 @@ impl App {
         Ok(app)
     }
 
-    /// Stops jobs, then closes the store: everything queued is written first.
-    /// The doors are closed by now.
-    pub async fn close(&self) {
+    /// Waits at most `patience` for everything under way, then closes the
+    /// store: what was queued is written first. Whether all had ended in time.
+    pub async fn close(&self, patience: Duration) -> bool {
         self.stop.cancel();
         self.tasks.close();
-        self.tasks.wait().await;
+        let ended = timeout(patience, self.tasks.wait()).await.is_ok();
         self.store.close().await;
+        ended
     }
 
     pub fn now(&self) -> Millis {

@@ -1,0 +1,282 @@
+//! Who follows which room on this node.
+//!
+//! The hub holds no truth: it rings a bell, and the connection reads the log.
+//! Hence it may lose, repeat or reorder events, and nobody notices more than a
+//! little time. It never touches the database and never waits.
+//!
+//! Begin at [`Hub::deliver`]; then [`reader`], which is what a connection does
+//! when its bell rings.
+//!
+//! Three mistakes would break it, and `tests/it/schedules.rs` looks for them:
+//! a tail that keeps holes (a reader would skip what is missing), a `follow`
+//! that does not ring (what came in between would wait for the next event),
+//! and a `nudge` that does not discard a tail shorter than the head (readers
+//! would be sent to a tail that has nothing new, again and again).
+
+pub mod inbox;
+pub mod reader;
+mod room;
+mod signals;
+pub mod tail;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chatter_protocol::frame::CloseReason;
+use chatter_protocol::rest::Presence;
+use chatter_protocol::{Event, Fact, RoomId, Seq, ServerFrame, SessionId, User, UserId};
+use dashmap::DashMap;
+use parking_lot::Mutex;
+
+pub use inbox::{Inbox, News};
+pub use reader::{Batch, LogReader, Reader};
+pub use room::Follow;
+use room::RoomHere;
+pub use signals::SIGNAL_TICK;
+pub use tail::{Entry, encode};
+
+/// A room nobody follows gives its memory back after this long. Long enough
+/// for a phone to change networks, short enough that idle rooms cost nothing.
+pub const ROOM_TTL: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Rooms, followers and connections of one node.
+pub struct Hub {
+    rooms: DashMap<RoomId, Arc<RoomHere>>,
+    /// The open connections of each user here.
+    people: DashMap<UserId, Vec<Arc<Inbox>>>,
+    /// Rooms whose signals changed since the last tick.
+    restless: Mutex<Vec<Arc<RoomHere>>>,
+    next_connection: AtomicU64,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Hub {
+    pub fn new() -> Self {
+        Self {
+            rooms: DashMap::new(),
+            people: DashMap::new(),
+            restless: Mutex::default(),
+            next_connection: AtomicU64::new(1),
+        }
+    }
+
+    // ── events ──────────────────────────────────────────────────────────
+
+    /// Tells everyone: delivers here and, in a cluster, hints to other nodes.
+    pub fn publish(&self, events: &[Arc<Event>]) {
+        for event in events {
+            self.deliver(event);
+        }
+    }
+
+    /// Puts one event into its room's tail and rings whoever follows.
+    pub fn deliver(&self, event: &Arc<Event>) {
+        if let Some(room) = self.room(event.room) {
+            room.deliver(event);
+            self.after(&room, event);
+        }
+        if let Fact::Joined { user, .. } = event.fact {
+            self.tell(user, |news| {
+                news.rooms_gained.insert(event.room);
+            });
+        }
+    }
+
+    /// Someone who speaks is no longer typing.
+    fn after(&self, room: &Arc<RoomHere>, event: &Event) {
+        let stopped = match event.fact {
+            Fact::Posted { .. } => Some(event.author),
+            Fact::Left { user } => Some(user),
+            _ => None,
+        };
+        if stopped.is_some_and(|user| room.signals.stop_typing(user)) {
+            self.stir(room);
+        }
+    }
+
+    /// Tells a room where its log ends, to mend a lost hint.
+    pub fn nudge(&self, room: RoomId, head: Seq) {
+        if let Some(room) = self.room(room) {
+            room.nudge(head);
+        }
+    }
+
+    fn room(&self, room: RoomId) -> Option<Arc<RoomHere>> {
+        // The map's lock ends here; ringing happens outside of it.
+        self.rooms.get(&room).map(|found| Arc::clone(&found))
+    }
+
+    /// The rooms followed here with the newest seq known of each.
+    pub fn followed(&self) -> Vec<(RoomId, Option<Seq>)> {
+        self.rooms
+            .iter()
+            .filter(|room| room.has_followers())
+            .map(|room| (*room.key(), room.head()))
+            .collect()
+    }
+
+    // ── connections ─────────────────────────────────────────────────────
+
+    /// A new connection of `user`. From here on it hears of rooms gained, and
+    /// of its session's end; so call it before reading what the user may see.
+    pub fn open(&self, user: UserId, session: SessionId) -> Arc<Inbox> {
+        let id = self.next_connection.fetch_add(1, Ordering::Relaxed);
+        let inbox = Arc::new(Inbox::new(id, user, session));
+        self.people
+            .entry(user)
+            .or_default()
+            .push(Arc::clone(&inbox));
+        inbox
+    }
+
+    /// The connection is gone. Its follows must have ended before.
+    pub fn close(&self, inbox: &Arc<Inbox>) {
+        if let Some(mut open) = self.people.get_mut(&inbox.user) {
+            open.retain(|other| other.id != inbox.id);
+        }
+        self.people
+            .remove_if(&inbox.user, |_, open| open.is_empty());
+    }
+
+    pub fn connections_of(&self, user: UserId) -> usize {
+        self.people.get(&user).map_or(0, |open| open.len())
+    }
+
+    pub fn connections(&self) -> usize {
+        self.people.iter().map(|open| open.len()).sum()
+    }
+
+    /// Ends the sockets of one session.
+    pub fn close_session(&self, session: SessionId, reason: CloseReason) {
+        for open in &self.people {
+            for inbox in open.iter().filter(|inbox| inbox.session == session) {
+                inbox.end(reason);
+            }
+        }
+    }
+
+    /// Ends all sockets of a user.
+    pub fn close_user(&self, user: UserId, reason: CloseReason) {
+        if let Some(open) = self.people.get(&user) {
+            open.iter().for_each(|inbox| inbox.end(reason));
+        }
+    }
+
+    /// Ends every socket here.
+    pub fn close_all(&self, reason: CloseReason) {
+        for open in &self.people {
+            open.iter().for_each(|inbox| inbox.end(reason));
+        }
+    }
+
+    fn tell(&self, user: UserId, note: impl Fn(&mut News)) {
+        if let Some(open) = self.people.get(&user) {
+            open.iter().for_each(|inbox| inbox.note(&note));
+        }
+    }
+
+    // ── following ───────────────────────────────────────────────────────
+
+    /// Has `inbox` hear `room` from now on, and rings it once: whatever came
+    /// before it was listed is found by reading.
+    ///
+    /// `present` counts the user among those who are here.
+    pub fn follow(&self, inbox: &Arc<Inbox>, room: RoomId, present: bool) -> Arc<Follow> {
+        // The entry's lock is held while the follower is listed, so that the
+        // room cannot be given back between finding it and following it.
+        let here = self
+            .rooms
+            .entry(room)
+            .or_insert_with(|| Arc::new(RoomHere::new(room)));
+        let (follow, arrived) = here.follow(inbox, present);
+        let here = Arc::clone(&here);
+        follow.ring();
+        if arrived {
+            self.stir(&here);
+        }
+        follow
+    }
+
+    pub fn unfollow(&self, follow: &Arc<Follow>) {
+        if follow.room.unfollow(follow) {
+            self.stir(&follow.room);
+        }
+    }
+
+    /// Gives back rooms that nobody has followed for [`ROOM_TTL`].
+    pub fn give_back(&self) {
+        self.rooms.retain(|_, room| !room.is_abandoned(ROOM_TTL));
+    }
+
+    // ── signals ─────────────────────────────────────────────────────────
+
+    pub fn typing(&self, room: RoomId, user: UserId) {
+        if let Some(room) = self.room(room)
+            && room.signals.typing(user)
+        {
+            self.stir(&room);
+        }
+    }
+
+    /// `user` has read `room` up to `seq`: their own sockets hear it with the
+    /// count, the others as a receipt.
+    pub fn read(&self, room: RoomId, user: UserId, seq: Seq, unread: i64) {
+        self.tell(user, |news| {
+            news.read.insert(room, (seq, unread));
+        });
+        if let Some(room) = self.room(room)
+            && room.signals.receipt(user, seq)
+        {
+            self.stir(&room);
+        }
+    }
+
+    /// Tells the user's own sockets and everyone who follows a room they are in.
+    pub fn user_changed(&self, user: &User) {
+        let frame = tail::encode_frame(&ServerFrame::User(user.clone()));
+        for room in &self.rooms {
+            if room.has_person(user.id) {
+                room.for_each_inbox(|inbox| {
+                    inbox.note(|news| {
+                        news.users.insert(user.id, frame.clone());
+                    });
+                });
+            }
+        }
+        self.tell(user.id, |news| {
+            news.users.insert(user.id, frame.clone());
+        });
+    }
+
+    pub fn presence(&self, room: RoomId) -> Presence {
+        self.room(room).map_or(
+            Presence {
+                count: 0,
+                users: Some(Vec::new()),
+            },
+            |room| room.presence(),
+        )
+    }
+
+    fn stir(&self, room: &Arc<RoomHere>) {
+        if room.signals.stir() {
+            self.restless.lock().push(Arc::clone(room));
+        }
+    }
+
+    /// Turns what changed since the last tick into at most one frame per kind
+    /// and room. Called every [`SIGNAL_TICK`].
+    pub fn tick(&self) {
+        let restless = std::mem::take(&mut *self.restless.lock());
+        for room in restless {
+            if room.tick() {
+                self.stir(&room);
+            }
+        }
+    }
+}

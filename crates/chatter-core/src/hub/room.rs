@@ -1,0 +1,203 @@
+//! One room as this node sees it: its tail, who follows, who is here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chatter_protocol::limits::PRESENCE_NAMED;
+use chatter_protocol::rest::Presence;
+use chatter_protocol::{Event, RoomId, Seq, UserId};
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use super::inbox::Inbox;
+use super::signals::{Heard, Signals};
+use super::tail::{Entry, Tail, TailRead};
+
+/// That one connection hears one room.
+pub struct Follow {
+    pub room: Arc<RoomHere>,
+    inbox: Arc<Inbox>,
+    /// Already in the inbox and not read yet.
+    rung: AtomicBool,
+    present: bool,
+}
+
+impl Follow {
+    pub fn ring(&self) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.inbox.ring(self.room.id);
+        }
+    }
+
+    /// Said before reading, so that what comes while reading rings again.
+    pub fn hush(&self) {
+        self.rung.store(false, Ordering::Release);
+    }
+}
+
+pub struct RoomHere {
+    pub id: RoomId,
+    tail: Mutex<Tail>,
+    followers: Mutex<Followers>,
+    pub(super) signals: Signals,
+}
+
+struct Followers {
+    by_connection: HashMap<u64, Arc<Follow>>,
+    /// How many connections each person here has.
+    people: HashMap<UserId, usize>,
+    /// Since when nobody follows.
+    empty_since: Option<Instant>,
+}
+
+impl RoomHere {
+    pub fn new(id: RoomId) -> Self {
+        Self {
+            id,
+            tail: Mutex::default(),
+            followers: Mutex::new(Followers {
+                by_connection: HashMap::new(),
+                people: HashMap::new(),
+                empty_since: Some(Instant::now()),
+            }),
+            signals: Signals::default(),
+        }
+    }
+
+    pub fn deliver(&self, event: &Arc<Event>) {
+        // The tail's lock ends before anyone is rung: a woken reader must not
+        // wait for the ringing of all the others.
+        if self.tail.lock().push(event) {
+            self.ring_all();
+        }
+    }
+
+    pub fn nudge(&self, head: Seq) {
+        if self.tail.lock().nudge(head) {
+            self.ring_all();
+        }
+    }
+
+    pub fn head(&self) -> Option<Seq> {
+        self.tail.lock().head()
+    }
+
+    pub fn tail_after(&self, cursor: Seq, limit: usize) -> TailRead {
+        self.tail.lock().after(cursor, limit)
+    }
+
+    pub fn refill(&self, older: &[Arc<Entry>]) {
+        self.tail.lock().refill(older);
+    }
+
+    fn ring_all(&self) {
+        for follow in self.followers.lock().by_connection.values() {
+            follow.ring();
+        }
+    }
+
+    /// The follow, and whether someone arrived who was not here before.
+    pub fn follow(self: &Arc<Self>, inbox: &Arc<Inbox>, present: bool) -> (Arc<Follow>, bool) {
+        let follow = Arc::new(Follow {
+            room: Arc::clone(self),
+            inbox: Arc::clone(inbox),
+            rung: AtomicBool::new(false),
+            present,
+        });
+        let mut followers = self.followers.lock();
+        followers.empty_since = None;
+        let before = followers.by_connection.insert(inbox.id, Arc::clone(&follow));
+        if before.is_some_and(|before| before.present) {
+            followers.left(inbox.user);
+        }
+        let arrived = present && followers.arrived(inbox.user);
+        (follow, arrived)
+    }
+
+    /// Whether someone left with it.
+    pub fn unfollow(&self, follow: &Arc<Follow>) -> bool {
+        let mut followers = self.followers.lock();
+        let current = followers.by_connection.get(&follow.inbox.id);
+        if !current.is_some_and(|current| Arc::ptr_eq(current, follow)) {
+            return false;
+        }
+        followers.by_connection.remove(&follow.inbox.id);
+        if followers.by_connection.is_empty() {
+            followers.empty_since = Some(Instant::now());
+        }
+        let user = follow.inbox.user;
+        let gone = follow.present && followers.left(user);
+        drop(followers);
+        if gone {
+            self.signals.stop_typing(user);
+        }
+        gone
+    }
+
+    pub fn has_followers(&self) -> bool {
+        !self.followers.lock().by_connection.is_empty()
+    }
+
+    pub fn has_person(&self, user: UserId) -> bool {
+        self.followers.lock().people.contains_key(&user)
+    }
+
+    pub fn for_each_inbox(&self, mut visit: impl FnMut(&Arc<Inbox>)) {
+        for follow in self.followers.lock().by_connection.values() {
+            visit(&follow.inbox);
+        }
+    }
+
+    pub fn is_abandoned(&self, ttl: Duration) -> bool {
+        let empty_since = self.followers.lock().empty_since;
+        empty_since.is_some_and(|since| since.elapsed() >= ttl)
+    }
+
+    pub fn presence(&self) -> Presence {
+        let followers = self.followers.lock();
+        let count = followers.people.len();
+        let users = (count <= PRESENCE_NAMED).then(|| {
+            let mut users: Vec<UserId> = followers.people.keys().copied().collect();
+            users.sort_unstable();
+            users
+        });
+        Presence { count, users }
+    }
+
+    /// Signals newer than `heard`, which is moved on.
+    pub fn signals_after(&self, heard: &mut Heard) -> Vec<bytes::Bytes> {
+        self.signals.after(heard)
+    }
+
+    /// Makes the frames of what changed; whether it must be called again even
+    /// if nothing more changes.
+    pub fn tick(&self) -> bool {
+        let (changed, again) = self.signals.tick(self.id, || self.presence());
+        if changed {
+            self.ring_all();
+        }
+        again
+    }
+}
+
+impl Followers {
+    fn arrived(&mut self, user: UserId) -> bool {
+        let connections = self.people.entry(user).or_default();
+        *connections += 1;
+        *connections == 1
+    }
+
+    fn left(&mut self, user: UserId) -> bool {
+        let Some(connections) = self.people.get_mut(&user) else {
+            return false;
+        };
+        *connections -= 1;
+        if *connections > 0 {
+            return false;
+        }
+        self.people.remove(&user);
+        true
+    }
+}

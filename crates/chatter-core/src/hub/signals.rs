@@ -1,0 +1,144 @@
+//! What is worth knowing only now: who types, who is here, who has read how far.
+//!
+//! Newest wins, nothing is stored or numbered, and everything is coalesced:
+//! a thousand people arriving within a tick are one frame.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chatter_protocol::limits::RECEIPTS_SHOWN;
+use chatter_protocol::rest::Presence;
+use chatter_protocol::{RoomId, Seq, ServerFrame, UserId};
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use super::tail::encode_frame;
+
+/// How often changed signals become frames. Quick enough for typing, slow
+/// enough that a crowd arriving costs each of them a handful of frames.
+pub const SIGNAL_TICK: Duration = Duration::from_millis(250);
+
+/// A typing signal not renewed for this long is over. Clients renew every
+/// 3 s; this survives one lost renewal.
+pub const TYPING_TTL: Duration = Duration::from_secs(7);
+
+/// How many of a room's typists are named at once.
+const TYPISTS_MAX: usize = 16;
+
+#[derive(Default)]
+pub struct Signals {
+    now: Mutex<Now>,
+    /// Already in the hub's list for the next tick.
+    stirred: AtomicBool,
+}
+
+#[derive(Default)]
+struct Now {
+    typing: HashMap<UserId, Instant>,
+    receipts: BTreeMap<UserId, Seq>,
+    frames: [Option<Frame>; 3],
+    version: u64,
+}
+
+struct Frame {
+    bytes: Bytes,
+    version: u64,
+}
+
+/// How much of a room's signals a connection has heard.
+#[derive(Default, Clone, Copy)]
+pub struct Heard(u64);
+
+impl Signals {
+    /// Whether that is news.
+    pub fn typing(&self, user: UserId) -> bool {
+        let mut now = self.now.lock();
+        if now.typing.len() >= TYPISTS_MAX && !now.typing.contains_key(&user) {
+            return false;
+        }
+        now.typing.insert(user, Instant::now() + TYPING_TTL).is_none()
+    }
+
+    pub fn stop_typing(&self, user: UserId) -> bool {
+        self.now.lock().typing.remove(&user).is_some()
+    }
+
+    /// Whether that is news, and few enough people read here to tell it.
+    pub fn receipt(&self, user: UserId, seq: Seq) -> bool {
+        let mut now = self.now.lock();
+        let full = i64::try_from(now.receipts.len()).is_ok_and(|n| n >= RECEIPTS_SHOWN);
+        if full && !now.receipts.contains_key(&user) {
+            return false;
+        }
+        let read = now.receipts.entry(user).or_default();
+        let moved = seq > *read;
+        *read = seq.max(*read);
+        moved
+    }
+
+    /// Whether the room has to be listed for the next tick.
+    pub fn stir(&self) -> bool {
+        !self.stirred.swap(true, Ordering::AcqRel)
+    }
+
+    /// Makes the frames of what changed. Whether anything did, and whether
+    /// something will end by itself and must be looked at again.
+    pub fn tick(&self, room: RoomId, presence: impl FnOnce() -> Presence) -> (bool, bool) {
+        self.stirred.store(false, Ordering::Release);
+        let Presence { count, users } = presence();
+        let mut now = self.now.lock();
+        let time = Instant::now();
+        now.typing.retain(|_, until| *until > time);
+        let mut typing: Vec<UserId> = now.typing.keys().copied().collect();
+        typing.sort_unstable();
+        let again = !typing.is_empty();
+        let receipts = now.receipts.clone();
+        let frames = [
+            ServerFrame::Presence { room, count, users },
+            ServerFrame::Typing { room, users: typing },
+            ServerFrame::Receipts { room, read: receipts },
+        ];
+        let mut changed = false;
+        for (slot, frame) in frames.iter().enumerate() {
+            changed |= now.put(slot, frame);
+        }
+        (changed, again)
+    }
+
+    pub fn after(&self, heard: &mut Heard) -> Vec<Bytes> {
+        let now = self.now.lock();
+        if now.version == heard.0 {
+            return Vec::new();
+        }
+        let newer = now.frames.iter().flatten();
+        let frames = newer
+            .filter(|frame| frame.version > heard.0)
+            .map(|frame| frame.bytes.clone())
+            .collect();
+        heard.0 = now.version;
+        frames
+    }
+}
+
+impl Now {
+    fn put(&mut self, slot: usize, frame: &ServerFrame) -> bool {
+        let bytes = encode_frame(frame);
+        let same = match &self.frames[slot] {
+            Some(old) => old.bytes == bytes,
+            // Nobody types and nobody has read: not worth a first frame.
+            None => matches!(frame, ServerFrame::Typing { users, .. } if users.is_empty())
+                || matches!(frame, ServerFrame::Receipts { read, .. } if read.is_empty()),
+        };
+        if same {
+            return false;
+        }
+        self.version += 1;
+        self.frames[slot] = Some(Frame {
+            bytes,
+            version: self.version,
+        });
+        true
+    }
+}

@@ -1,0 +1,49 @@
+//! What happens by itself: signals become frames, idle memory is given back,
+//! ended sessions are forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use crate::app::App;
+use crate::hub::SIGNAL_TICK;
+
+/// How often rooms nobody follows and limiters nobody uses give back memory.
+const TIDY_EVERY: Duration = Duration::from_secs(30);
+
+/// How often sessions past their end leave the database.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
+
+/// Starts all jobs; they end when the app is told to stop.
+pub fn start(app: &Arc<App>) {
+    every(app, SIGNAL_TICK, |app| app.hub.tick());
+    every(app, TIDY_EVERY, |app| {
+        app.hub.give_back();
+        app.rates.forget_idle();
+    });
+    every(app, FORGET_EVERY, |app| {
+        let held = Arc::clone(app);
+        app.tasks.spawn(async move { forget_sessions(&held).await });
+    });
+}
+
+fn every(app: &Arc<App>, period: Duration, job: impl Fn(&Arc<App>) + Send + 'static) {
+    let held = Arc::clone(app);
+    app.tasks.spawn(async move {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while held.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            job(&held);
+        }
+    });
+}
+
+async fn forget_sessions(app: &App) {
+    match app.store.drop_expired_sessions(app.now()).await {
+        Ok(0) => {}
+        Ok(sessions) => info!(sessions, "forgot {sessions} sessions past their end"),
+        Err(error) => warn!("could not forget ended sessions: {error}"),
+    }
+}

@@ -1,0 +1,41 @@
+//! Replaces the text of one's own message.
+
+use std::sync::Arc;
+
+use chatter_protocol::{Event, Fact, Key, RoomId, Seq};
+use chatter_store::{Append, Guards};
+
+use super::access::{self, Act};
+use super::RoomError;
+use crate::app::App;
+use crate::principal::Principal;
+use crate::rates::{Rate, Who};
+use crate::text;
+
+pub async fn edit(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    seq: Seq,
+    text: String,
+    key: Option<Key>,
+) -> Result<Arc<Event>, RoomError> {
+    text::message_text(&text)?;
+    app.rates.check(Rate::Post, Who::User(who.user))?;
+    access::allowed(app, who, room, Act::Post).await?;
+    let message = super::look::posted(app, room, seq).await?;
+    if message.author != who.user {
+        return Err(RoomError::not_allowed("only its author may edit a message"));
+    }
+    let fact = Fact::Edited { target: seq, text };
+    let guards = Guards {
+        author_is_member: true,
+        not_archived: true,
+        ..Guards::default()
+    };
+    let append = Append {
+        key,
+        ..app.draft(room, who.user, fact, guards)
+    };
+    Ok(app.store.append(append).await?.event)
+}

@@ -1,0 +1,88 @@
+//! The open room that is there from the start.
+
+use chatter_protocol::limits::PAGE_MAX;
+use chatter_protocol::{Fact, RoomKind, RoomRole, ServerRole, User, UserId};
+use chatter_store::{AppendError, Guards, NewUser, RegisterError, StoreError};
+
+use super::RoomError;
+use crate::app::App;
+
+pub const LOBBY: &str = "lobby";
+
+/// Chatter itself: makes the lobby and rooms named at the simple door. It has
+/// no password and cannot sign in.
+pub const SYSTEM: UserId = UserId(1);
+
+/// Makes sure that Chatter and the lobby exist.
+pub async fn ensure(app: &App) -> Result<(), StoreError> {
+    if app.store.user(SYSTEM).await?.is_none() {
+        match app.store.create_user(chatter_itself(app)).await {
+            Ok(_) | Err(RegisterError::HandleTaken) => {}
+            Err(RegisterError::Store(error)) => return Err(error),
+            Err(other) => return Err(StoreError::Broken(other.to_string())),
+        }
+    }
+    if app.store.has_owner().await? || app.store.open_room_named(LOBBY).await?.is_some() {
+        // An owner may have renamed it; then it is not ours to make again.
+        return Ok(());
+    }
+    let fact = Fact::Created {
+        name: LOBBY.to_owned(),
+        access: RoomKind::Open,
+    };
+    let append = app.draft(app.ids.room(), SYSTEM, fact, Guards::default());
+    match app.store.append(append).await {
+        Ok(_) | Err(AppendError::NameTaken) => Ok(()),
+        Err(AppendError::Store(error)) => Err(error),
+        Err(other) => Err(StoreError::Broken(other.to_string())),
+    }
+}
+
+fn chatter_itself(app: &App) -> NewUser {
+    NewUser {
+        id: SYSTEM,
+        handle: Some("chatter".to_owned()),
+        name: "Chatter".to_owned(),
+        name_key: "chatter".to_owned(),
+        initials: String::new(),
+        role: ServerRole::Member,
+        password_hash: None,
+        created_at: app.now(),
+    }
+}
+
+/// Brings a newcomer into the lobby: the owner as its owner, others as members.
+pub async fn welcome(app: &App, user: &User) -> Result<(), RoomError> {
+    let Some(lobby) = app.store.open_room_named(LOBBY).await? else {
+        return Ok(());
+    };
+    let role = match user.role {
+        ServerRole::Owner => RoomRole::Owner,
+        _ => RoomRole::Member,
+    };
+    let fact = Fact::Joined { user: user.id, role };
+    let guards = Guards {
+        not_archived: true,
+        ..Guards::default()
+    };
+    match app.store.append(app.draft(lobby.id, user.id, fact, guards)).await {
+        Ok(_) | Err(AppendError::AlreadyMember) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How many rooms Chatter itself has made. Counted by looking, because it is
+/// asked only when one more is about to be made.
+pub(super) async fn rooms_made_at_the_door(app: &App) -> Result<usize, StoreError> {
+    let mut made = 0;
+    let mut after = None;
+    loop {
+        let rooms = app.store.open_rooms(SYSTEM, after, PAGE_MAX).await?;
+        let ours = rooms.iter().filter(|state| state.room.created_by == SYSTEM);
+        made += ours.count();
+        after = match rooms.last() {
+            Some(last) if rooms.len() == PAGE_MAX => Some(last.room.id),
+            _ => return Ok(made),
+        };
+    }
+}

@@ -1,0 +1,109 @@
+//! Reads rooms: every read checks first whether it may.
+
+use chatter_protocol::limits::PAGE_MAX;
+use chatter_protocol::rest::Events;
+use chatter_protocol::rooms::{Member, Receipt};
+use chatter_protocol::{Fact, Message, Page, RoomId, RoomState, Seq, UserId};
+use chatter_store::At;
+
+use super::{RoomError, access};
+use crate::app::App;
+use crate::principal::Principal;
+
+/// All rooms I belong to.
+pub async fn mine(app: &App, who: &Principal) -> Result<Vec<RoomState>, RoomError> {
+    Ok(app.store.rooms_of(who.user).await?)
+}
+
+/// Open rooms, mine included, by id.
+pub async fn open(
+    app: &App,
+    who: &Principal,
+    after: Option<RoomId>,
+    limit: usize,
+) -> Result<Vec<RoomState>, RoomError> {
+    if who.is_guest() && !app.guests_allowed() {
+        return Ok(Vec::new());
+    }
+    let limit = limit.clamp(1, PAGE_MAX);
+    Ok(app.store.open_rooms(who.user, after, limit).await?)
+}
+
+pub async fn state(app: &App, who: &Principal, room: RoomId) -> Result<RoomState, RoomError> {
+    access::seen(app, who, room).await
+}
+
+pub async fn page(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    at: At,
+    limit: usize,
+) -> Result<Page, RoomError> {
+    access::seen(app, who, room).await?;
+    Ok(app.store.page(room, at, limit.clamp(1, PAGE_MAX)).await?)
+}
+
+pub async fn message(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    seq: Seq,
+) -> Result<Message, RoomError> {
+    access::seen(app, who, room).await?;
+    let message = app.store.message(room, seq).await?;
+    message.ok_or(RoomError::NoSuchMessage)
+}
+
+/// The message at `seq`, if something was posted there and still stands.
+pub(super) async fn posted(app: &App, room: RoomId, seq: Seq) -> Result<Message, RoomError> {
+    match app.store.message(room, seq).await? {
+        Some(message) if message.deleted_by.is_some() => Err(RoomError::AlreadyDeleted),
+        Some(message) if matches!(message.fact, Fact::Posted { .. }) => Ok(message),
+        _ => Err(RoomError::NoSuchMessage),
+    }
+}
+
+/// The room's log as it is, after `after`.
+pub async fn events(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    after: Seq,
+    limit: usize,
+) -> Result<Events, RoomError> {
+    let state = access::seen(app, who, room).await?;
+    let limit = limit.clamp(1, PAGE_MAX);
+    let events = app.store.read_after(room, after, limit).await?;
+    let last = events.last().map_or(Seq::ZERO, |event| event.seq);
+    Ok(Events {
+        log_id: app.store.log_id().to_owned(),
+        head: state.room.head.max(last),
+        events,
+    })
+}
+
+pub async fn members(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<Member>, RoomError> {
+    access::seen(app, who, room).await?;
+    let limit = limit.clamp(1, PAGE_MAX);
+    Ok(app.store.members(room, after, limit).await?)
+}
+
+/// Who has read how far; for members.
+pub async fn receipts(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+) -> Result<Vec<Receipt>, RoomError> {
+    let state = access::seen(app, who, room).await?;
+    if state.role.is_none() {
+        return Err(RoomError::NotAMember);
+    }
+    Ok(app.store.receipts(room).await?)
+}

@@ -1,0 +1,114 @@
+//! Adds people to a room, changes what they may do there, removes them.
+
+use chatter_protocol::{Fact, RoomId, RoomRole, RoomState, UserId};
+use chatter_store::{AppendError, Guards};
+
+use super::RoomError;
+use super::access::{self, Act};
+use crate::app::App;
+use crate::principal::Principal;
+use crate::rates::{Rate, Who};
+
+/// Makes `user` a member with `role`, or changes the role they have.
+pub async fn put_member(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    user: UserId,
+    role: RoomRole,
+) -> Result<(), RoomError> {
+    app.rates.check(Rate::Write, Who::User(who.user))?;
+    let state = access::seen(app, who, room).await?;
+    let mine = state.role.ok_or(RoomError::NotAMember)?;
+    access::not_direct(&state)?;
+    match app.store.membership(room, user).await? {
+        Some(member) if member.role == role => Ok(()),
+        Some(member) => set_role(app, who, &state, user, member.role, role).await,
+        None if !Act::Add.is_for(mine) => Err(RoomError::not_allowed("guests cannot add people")),
+        None if role != RoomRole::Member && !Act::SetRole.is_for(mine) => Err(
+            RoomError::not_allowed("only an owner of the room gives roles"),
+        ),
+        None => add(app, who, room, user, role).await,
+    }
+}
+
+async fn add(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    user: UserId,
+    role: RoomRole,
+) -> Result<(), RoomError> {
+    let found = app.store.user(user).await?;
+    let fit = found.is_some_and(|user| !user.deactivated && user.handle.is_some());
+    if !fit {
+        return Err(RoomError::NoSuchUser);
+    }
+    let guards = Guards {
+        author_is_member: true,
+        not_archived: true,
+        ..Guards::default()
+    };
+    let fact = Fact::Joined { user, role };
+    match app.store.append(app.draft(room, who.user, fact, guards)).await {
+        Ok(_) | Err(AppendError::AlreadyMember) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn set_role(
+    app: &App,
+    who: &Principal,
+    state: &RoomState,
+    user: UserId,
+    from: RoomRole,
+    to: RoomRole,
+) -> Result<(), RoomError> {
+    if !state.role.is_some_and(|role| Act::SetRole.is_for(role)) {
+        return Err(RoomError::not_allowed(
+            "only an owner of the room gives roles",
+        ));
+    }
+    let guards = Guards {
+        author_is_member: true,
+        keeps_an_owner: from == RoomRole::Owner,
+        ..Guards::default()
+    };
+    let fact = Fact::RoleChanged { user, role: to };
+    app.store
+        .append(app.draft(state.room.id, who.user, fact, guards))
+        .await?;
+    Ok(())
+}
+
+/// Ends someone else's membership: their open sockets hear nothing that is
+/// done after this is answered.
+pub async fn remove_member(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    user: UserId,
+) -> Result<(), RoomError> {
+    if user == who.user {
+        return super::leave(app, who, room).await;
+    }
+    app.rates.check(Rate::Write, Who::User(who.user))?;
+    let state = access::allowed(app, who, room, Act::Remove).await?;
+    access::not_direct(&state)?;
+    let member = app.store.membership(room, user).await?;
+    let theirs = member.ok_or(RoomError::NoSuchUser)?.role;
+    if theirs == RoomRole::Owner && state.role != Some(RoomRole::Owner) {
+        return Err(RoomError::not_allowed("only an owner removes an owner"));
+    }
+    let guards = Guards {
+        author_is_member: true,
+        keeps_an_owner: theirs == RoomRole::Owner,
+        ..Guards::default()
+    };
+    let fact = Fact::Left { user };
+    match app.store.append(app.draft(room, who.user, fact, guards)).await {
+        Ok(_) => Ok(()),
+        Err(AppendError::NotAMember) => Err(RoomError::NoSuchUser),
+        Err(error) => Err(error.into()),
+    }
+}

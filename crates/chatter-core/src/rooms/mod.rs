@@ -1,0 +1,97 @@
+//! What people do in rooms: one verb per file, may they, then do it.
+//!
+//! Begin at [`post`]. A room that one may not see answers exactly as one that
+//! does not exist: [`RoomError::NoSuchRoom`].
+
+mod access;
+mod change;
+mod create;
+mod delete;
+mod direct;
+mod edit;
+mod join;
+mod leave;
+pub mod lobby;
+mod look;
+mod members;
+mod post;
+mod presence;
+mod read;
+
+pub use change::change;
+pub use create::{create, named_at_the_door};
+pub use delete::delete;
+pub use direct::direct;
+pub use edit::edit;
+pub use join::join;
+pub use leave::leave;
+pub use look::{events, members, message, mine, open, page, receipts, state};
+pub use members::{put_member, remove_member};
+pub use post::post;
+pub use presence::{presence, typing};
+pub use read::read;
+
+use chatter_store::{AppendError, StoreError};
+
+use crate::rates::TooFast;
+use crate::text::TextError;
+
+/// Why a rule about rooms refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RoomError {
+    #[error("there is no such room, or it is not for you to see")]
+    NoSuchRoom,
+    #[error("you do not belong to this room")]
+    NotAMember,
+    #[error("{0}")]
+    NotAllowed(String),
+    #[error("this room is archived: it can be read, not written")]
+    Archived,
+    #[error("there is no such message")]
+    NoSuchMessage,
+    #[error("this message was deleted already")]
+    AlreadyDeleted,
+    #[error("this key was used before for something else in this room")]
+    KeyReused,
+    #[error("the room would be left without an owner")]
+    LastOwner,
+    #[error("the people of a direct room never change")]
+    DirectRoom,
+    #[error("there is no such person")]
+    NoSuchUser,
+    #[error("an open room has this name already")]
+    NameTaken,
+    #[error("{0}")]
+    TooMany(String),
+    #[error(transparent)]
+    Text(#[from] TextError),
+    #[error(transparent)]
+    TooFast(#[from] TooFast),
+    #[error("could not reach the database")]
+    Store(#[from] StoreError),
+}
+
+impl RoomError {
+    pub(crate) fn not_allowed(why: &str) -> Self {
+        Self::NotAllowed(why.to_owned())
+    }
+}
+
+impl From<AppendError> for RoomError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::NoSuchRoom | AppendError::NotOpen => Self::NoSuchRoom,
+            // Joining twice is answered before it gets here.
+            AppendError::NotAMember | AppendError::AlreadyMember => Self::NotAMember,
+            AppendError::Archived => Self::Archived,
+            AppendError::NoSuchMessage => Self::NoSuchMessage,
+            AppendError::AlreadyDeleted => Self::AlreadyDeleted,
+            AppendError::KeyReused => Self::KeyReused,
+            AppendError::LastOwner => Self::LastOwner,
+            AppendError::NameTaken => Self::NameTaken,
+            // The caller looks it up instead.
+            AppendError::DirectExists(_) => Self::DirectRoom,
+            AppendError::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The promises of the core, on virtual time and chance.
+
+mod schedules;

@@ -1,0 +1,182 @@
+//! Accepts connections and speaks HTTP/1.1 on them.
+//!
+//! A loop of our own, because the ready-made one sets no time limit on the
+//! head of a request: a few hundred idle half-requests would hold the server.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use parking_lot::Mutex;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use tracing::{debug, warn};
+
+use crate::http::Server;
+use crate::http::peer::Peer;
+
+/// How long a request's head may take, and how long a kept-alive connection
+/// may be idle.
+const HEAD_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long a whole request may take. Sockets live longer: for them it ends
+/// with the handshake.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The head of a request, in bytes.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// How long to wait before accepting again when the system has no descriptors
+/// or memory left; there is no event for "there are some again".
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Accepts until `stop`.
+pub async fn run(
+    listener: TcpListener,
+    doors: Router,
+    server: &Arc<Server>,
+    stop: &CancellationToken,
+) {
+    let room = Arc::new(Semaphore::new(server.config.max_connections));
+    let addresses = Addresses::new(server.config.max_connections_per_address);
+    loop {
+        // Taken before accepting: when full, the next ones wait in the kernel.
+        let permit = Arc::clone(&room).acquire_owned();
+        let Some(Ok(permit)) = stop.run_until_cancelled(permit).await else {
+            return;
+        };
+        let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else {
+            return;
+        };
+        match accepted {
+            Ok((stream, peer)) => match addresses.enter(peer.ip()) {
+                Some(place) => {
+                    let visit = Visit {
+                        _permit: permit,
+                        _place: place,
+                    };
+                    let talk = talk(stream, Peer(peer), doors.clone(), stop.clone(), visit);
+                    server.app.tasks.spawn(talk);
+                }
+                None => debug!("too many connections from one address"),
+            },
+            Err(error) => {
+                warn!("could not accept a connection: {error}");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// What a connection occupies; an upgraded socket keeps it until it ends.
+struct Visit {
+    _permit: OwnedSemaphorePermit,
+    _place: Place,
+}
+
+async fn talk(stream: TcpStream, peer: Peer, doors: Router, stop: CancellationToken, visit: Visit) {
+    // Small frames must not wait for more to say.
+    stream.set_nodelay(true).ok();
+    let visit = Arc::new(visit);
+    let service = service_fn(move |request| answer(doors.clone(), request, peer, Arc::clone(&visit)));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!("a connection ended badly: {error}");
+    }
+}
+
+async fn answer(
+    doors: Router,
+    request: Request<Incoming>,
+    peer: Peer,
+    visit: Arc<Visit>,
+) -> Result<Response<Body>, std::convert::Infallible> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(peer);
+    // An upgraded socket holds on to its place until it ends.
+    request.extensions_mut().insert(Occupied { _visit: visit });
+    match timeout(REQUEST_PATIENCE, doors.oneshot(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let mut late = Response::new(Body::empty());
+            *late.status_mut() = StatusCode::REQUEST_TIMEOUT;
+            Ok(late)
+        }
+    }
+}
+
+/// Keeps a connection counted after HTTP has handed its socket over.
+#[derive(Clone)]
+pub struct Occupied {
+    _visit: Arc<Visit>,
+}
+
+/// How many connections each address has.
+#[derive(Clone)]
+struct Addresses {
+    counts: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    max: usize,
+}
+
+struct Place {
+    addresses: Addresses,
+    address: IpAddr,
+}
+
+impl Addresses {
+    fn new(max: usize) -> Self {
+        Self {
+            counts: Arc::default(),
+            max,
+        }
+    }
+
+    fn enter(&self, address: IpAddr) -> Option<Place> {
+        let mut counts = self.counts.lock();
+        let count = counts.entry(address).or_default();
+        if *count >= self.max {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            addresses: self.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.addresses.counts.lock();
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! From a frame to a rule, and from what it came to, to the answer.
+
+use std::sync::Arc;
+
+use chatter_core::rates::{Rate, Who};
+use chatter_core::rooms::{self, RoomError};
+use chatter_core::{App, Principal};
+use chatter_protocol::frame::{CommandFrame, Done, Ref, Refused};
+use chatter_protocol::{ClientFrame, Code, Command, Event, Refusal, ServerFrame};
+
+use super::connection::Connection;
+use crate::refusals::Of;
+
+/// Carries a frame out. `Ok` may hold the answer already; `Err` is for what is
+/// no frame at all.
+pub async fn handle(
+    connection: &mut Connection,
+    text: &str,
+) -> Result<Option<ServerFrame>, Refused> {
+    let CommandFrame { reference, command } = parse(text)?;
+    let who = connection.who;
+    let rate = connection.app.rates.check(Rate::Command, Who::User(who.user));
+    if let Err(too_fast) = rate {
+        return Ok(answer(reference, Err(Refusal::from(Of(&too_fast)))));
+    }
+    match command {
+        // These two change what the connection hears, so they are not done beside it.
+        Command::Follow { room, cursor, recent } => {
+            let followed = connection.follow_asked(room, cursor, recent).await;
+            let done = followed.map(|state| Done { room: Some(state), ..Done::default() });
+            Ok(answer(reference, done))
+        }
+        Command::Unfollow { room } => {
+            connection.unfollow(room);
+            Ok(answer(reference, Ok(Done::default())))
+        }
+        Command::Ping => Ok(answer(reference, Ok(Done::default()))),
+        command => {
+            let app = Arc::clone(&connection.app);
+            connection.begin(Box::pin(async move {
+                let done = carry_out(&app, &who, command).await;
+                answer(reference, done.map_err(|error| Refusal::from(Of(&error))))
+            }));
+            Ok(None)
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<CommandFrame, Refused> {
+    #[derive(serde::Deserialize)]
+    struct OnlyRef {
+        #[serde(rename = "ref")]
+        reference: Option<Ref>,
+    }
+    let wrong = match serde_json::from_str(text) {
+        Ok(ClientFrame::Command(frame)) => return Ok(frame),
+        Ok(ClientFrame::Hello(_)) => "hello was said already".to_owned(),
+        Err(error) => format!("not a frame of this protocol: {error}"),
+    };
+    let found = serde_json::from_str::<OnlyRef>(text).ok();
+    Err(Refused {
+        reference: found.and_then(|found| found.reference),
+        refusal: Refusal::new(Code::BadFrame, wrong),
+    })
+}
+
+async fn carry_out(app: &App, who: &Principal, command: Command) -> Result<Done, RoomError> {
+    match command {
+        Command::Post { room, key, text } => {
+            rooms::post(app, who, room, key, text).await.map(|event| became(&event))
+        }
+        Command::Edit { room, seq, text, key } => {
+            let edited = rooms::edit(app, who, room, seq, text, key).await;
+            edited.map(|event| became(&event))
+        }
+        Command::Delete { room, seq, key } => {
+            let deleted = rooms::delete(app, who, room, seq, key).await;
+            deleted.map(|event| became(&event))
+        }
+        Command::Typing { room } => rooms::typing(app, who, room).await.map(|()| Done::default()),
+        Command::Read { room, seq } => {
+            rooms::read(app, who, room, seq).await.map(|_| Done::default())
+        }
+        Command::Join { room } => {
+            let state = rooms::join(app, who, room).await?;
+            Ok(Done { room: Some(state), ..Done::default() })
+        }
+        Command::Leave { room } => rooms::leave(app, who, room).await.map(|()| Done::default()),
+        Command::CreateRoom { name, kind, topic } => {
+            let state = rooms::create(app, who, &name, kind, &topic).await?;
+            Ok(Done { room: Some(state), ..Done::default() })
+        }
+        // Answered where they came in.
+        Command::Follow { .. } | Command::Unfollow { .. } | Command::Ping => Ok(Done::default()),
+    }
+}
+
+fn became(event: &Event) -> Done {
+    Done {
+        seq: Some(event.seq),
+        id: Some(event.id),
+        at: Some(event.at),
+        ..Done::default()
+    }
+}
+
+/// Nothing, for a command that did not ask for an answer.
+fn answer(reference: Option<Ref>, done: Result<Done, Refusal>) -> Option<ServerFrame> {
+    let reference = reference?;
+    Some(match done {
+        Ok(done) => ServerFrame::Ok(Done { reference, ..done }),
+        Err(refusal) => ServerFrame::Refused(Refused {
+            reference: Some(reference),
+            refusal,
+        }),
+    })
+}

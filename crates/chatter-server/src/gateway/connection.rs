@@ -1,0 +1,413 @@
+//! One socket, from `hello` to its end.
+//!
+//! It holds a cursor per room and nothing else that grows: when the bell rings
+//! it reads on from there. A command that waits for the database does not hold
+//! up what the socket hears.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket};
+use chatter_core::accounts::sessions;
+use chatter_core::hub::{Inbox, Reader};
+use chatter_core::{App, Principal, rooms};
+use chatter_protocol::frame::{CloseReason, Hello, Refused, Welcome};
+use chatter_protocol::limits::{FOLLOWS_MAX, FRAME_BYTES};
+use chatter_protocol::{
+    ClientFrame, Code, PROTOCOL_VERSION, Refusal, RoomId, RoomState, Seq, ServerFrame,
+};
+use chatter_store::StoreError;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use tokio::time::{Instant, sleep_until, timeout};
+use tracing::{debug, warn};
+
+use super::commands;
+use super::socket::{Ended, Socket};
+use crate::http::Server;
+
+/// Who says nothing for this long after connecting is not a client.
+const HELLO_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a silent socket is asked whether it is there.
+const BEAT: Duration = Duration::from_secs(25);
+
+/// A socket from which nothing came for two beats is gone.
+const SILENCE: Duration = Duration::from_secs(55);
+
+/// Commands of one socket under way at once; beyond that it is not read.
+const UNDER_WAY: usize = 64;
+
+/// Frames that are no frames, before the socket is closed.
+const BAD_FRAMES: u32 = 32;
+
+pub async fn run(server: Arc<Server>, socket: WebSocket, cookie: Option<String>) {
+    let mut socket = Socket::new(socket);
+    let ended = match greet(&server, &mut socket, cookie).await {
+        Ok((who, hello)) => serve(server, &mut socket, who, hello).await,
+        Err(ended) => ended,
+    };
+    debug!(?ended, "a socket closed");
+    socket.close(ended).await;
+}
+
+/// Who is there? Refusals are the same for no session and for an ended one.
+async fn greet(
+    server: &Server,
+    socket: &mut Socket,
+    cookie: Option<String>,
+) -> Result<(Principal, Hello), Ended> {
+    let Ok(message) = timeout(HELLO_PATIENCE, socket.recv()).await else {
+        return Err(Ended::ByUs(CloseReason::NoHello));
+    };
+    let Message::Text(text) = message? else {
+        return Err(Ended::ByUs(CloseReason::NoHello));
+    };
+    let Ok(ClientFrame::Hello(hello)) = serde_json::from_str(&text) else {
+        return Err(Ended::ByUs(CloseReason::NoHello));
+    };
+    if hello.protocol != PROTOCOL_VERSION {
+        return Err(Ended::ByUs(CloseReason::TooOld));
+    }
+    // A token said aloud wins over a cookie that came along.
+    let token = hello.token.clone().or(cookie);
+    let who = authenticate(&server.app, token.as_deref()).await?;
+    Ok((who, hello))
+}
+
+async fn authenticate(app: &App, token: Option<&str>) -> Result<Principal, Ended> {
+    let signed_out = Ended::ByUs(CloseReason::SignedOut);
+    let Some(token) = token else {
+        return Err(signed_out);
+    };
+    let found = sessions::authenticate(app, token).await;
+    found.map_err(|error| try_again(&error))?.ok_or(signed_out)
+}
+
+fn try_again(error: &StoreError) -> Ended {
+    warn!("a socket could not be served: {error}");
+    Ended::ByUs(CloseReason::TryAgain)
+}
+
+async fn serve(server: Arc<Server>, socket: &mut Socket, who: Principal, hello: Hello) -> Ended {
+    let app = &server.app;
+    if app.hub.connections_of(who.user) >= server.config.max_connections_per_user {
+        return Ended::ByUs(CloseReason::TooMany);
+    }
+    let inbox = app.hub.open(who.user, who.session);
+    let mut connection = Connection {
+        app: Arc::clone(app),
+        who,
+        inbox: Arc::clone(&inbox),
+        readers: BTreeMap::new(),
+        under_way: FuturesOrdered::new(),
+        heard_at: Instant::now(),
+        bad_frames: 0,
+    };
+    let ended = match connection.open(&server, socket, hello).await {
+        Ok(()) => connection.live(socket).await,
+        Err(ended) => ended,
+    };
+    for reader in connection.readers.values() {
+        app.hub.unfollow(&reader.follow);
+    }
+    app.hub.close(&inbox);
+    ended
+}
+
+pub(super) struct Connection {
+    pub app: Arc<App>,
+    pub who: Principal,
+    inbox: Arc<Inbox>,
+    readers: BTreeMap<RoomId, Reader>,
+    /// Commands being carried out, answered in the order they came.
+    under_way: FuturesOrdered<BoxFuture<'static, Option<ServerFrame>>>,
+    heard_at: Instant,
+    bad_frames: u32,
+}
+
+impl Connection {
+    /// Follows my rooms from where I left off, and says `welcome`.
+    async fn open(
+        &mut self,
+        server: &Server,
+        socket: &mut Socket,
+        hello: Hello,
+    ) -> Result<(), Ended> {
+        let app = Arc::clone(&self.app);
+        // The hub knows this connection now. A session that ended, or a server
+        // that began to stop, between asking and then, is caught here; any
+        // later end reaches the inbox.
+        if app.stop.is_cancelled() {
+            return Err(Ended::ByUs(CloseReason::Restart));
+        }
+        let still = app.store.sessions_of(self.who.user, app.now()).await;
+        let still = still.map_err(|error| try_again(&error))?;
+        if !still.iter().any(|session| session.id == self.who.session) {
+            return Err(Ended::ByUs(CloseReason::SignedOut));
+        }
+        let me = app.store.user(self.who.user).await;
+        let me = me
+            .map_err(|error| try_again(&error))?
+            .ok_or(Ended::ByUs(CloseReason::SignedOut))?;
+        let mine = rooms::mine(&app, &self.who).await.map_err(|error| {
+            warn!("a socket could not be served: {error}");
+            Ended::ByUs(CloseReason::TryAgain)
+        })?;
+        let same_log = hello.log_id.as_deref() == Some(app.store.log_id());
+        let mut resets = Vec::new();
+        for state in &mine {
+            let asked = hello.cursors.get(&state.room.id).copied();
+            let head = state.room.head;
+            let known = asked.filter(|cursor| same_log && *cursor <= head);
+            if asked.is_some() && known.is_none() {
+                resets.push(ServerFrame::Reset {
+                    room: state.room.id,
+                    head,
+                });
+            }
+            self.follow(state, known.unwrap_or(head));
+        }
+        self.learn_heads().await?;
+        let lost = hello
+            .cursors
+            .keys()
+            .filter(|room| !self.readers.contains_key(room));
+        let gone: Vec<_> = lost.map(|&room| ServerFrame::Gone { room }).collect();
+        let welcome = ServerFrame::Welcome(Welcome {
+            protocol: PROTOCOL_VERSION,
+            log_id: app.store.log_id().to_owned(),
+            server: server.info(),
+            me,
+            at: app.now(),
+            rooms: mine,
+        });
+        socket.feed_frame(&welcome).await?;
+        for frame in resets.iter().chain(&gone) {
+            socket.feed_frame(frame).await?;
+        }
+        socket.flush().await
+    }
+
+    /// Rooms that nobody followed here until now: where does their log end?
+    async fn learn_heads(&self) -> Result<(), Ended> {
+        let unknown: Vec<RoomId> = self
+            .readers
+            .iter()
+            .filter(|(_, reader)| reader.follow.room.head().is_none())
+            .map(|(room, _)| *room)
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let heads = self.app.store.heads(&unknown).await;
+        for (room, head) in heads.map_err(|error| try_again(&error))? {
+            self.app.hub.nudge(room, head);
+        }
+        Ok(())
+    }
+
+    /// Hears `state`'s room from after `cursor`.
+    fn follow(&mut self, state: &RoomState, cursor: Seq) {
+        let room = state.room.id;
+        let visiting = self.who.is_guest();
+        let present = state.role.is_some() || visiting;
+        let follow = self.app.hub.follow(&self.inbox, room, present);
+        // The state was read at this head with me as a member, so a leave of
+        // mine that lies before it belongs to an earlier stay.
+        let joined = state.role.map(|_| state.room.head);
+        self.readers
+            .insert(room, Reader::new(follow, self.who.user, cursor, joined));
+    }
+
+    async fn live(&mut self, socket: &mut Socket) -> Ended {
+        let inbox = Arc::clone(&self.inbox);
+        let mut beat = Instant::now() + BEAT;
+        loop {
+            let step = tokio::select! {
+                () = inbox.rung() => self.catch_up(socket).await,
+                Some(answer) = self.under_way.next(), if !self.under_way.is_empty() => {
+                    self.answer(socket, answer).await
+                }
+                message = socket.recv(), if self.under_way.len() < UNDER_WAY => {
+                    self.heard(socket, message).await
+                }
+                () = sleep_until(beat) => {
+                    beat = Instant::now() + BEAT;
+                    self.beat(socket).await
+                }
+            };
+            if let Err(ended) = step {
+                return ended;
+            }
+        }
+    }
+
+    /// Sends everything new of every rung room, then flushes once.
+    async fn catch_up(&mut self, socket: &mut Socket) -> Result<(), Ended> {
+        let news = self.inbox.take();
+        if let Some(reason) = news.ended {
+            return Err(Ended::ByUs(reason));
+        }
+        for room in news.rooms {
+            self.read_room(socket, room).await?;
+        }
+        for room in news.rooms_gained {
+            self.gain(socket, room).await?;
+        }
+        for (room, (seq, unread)) in news.read {
+            let frame = ServerFrame::Read { room, seq, unread };
+            socket.feed_frame(&frame).await?;
+        }
+        for frame in news.users.into_values() {
+            socket.feed(frame).await?;
+        }
+        socket.flush().await
+    }
+
+    async fn read_room(&mut self, socket: &mut Socket, room: RoomId) -> Result<(), Ended> {
+        loop {
+            let Some(reader) = self.readers.get_mut(&room) else {
+                return Ok(());
+            };
+            let batch = reader.next(&self.app.store).await;
+            let batch = batch.map_err(|error| try_again(&error))?;
+            for entry in &batch.entries {
+                self.still_on()?;
+                socket.feed(entry.frame.clone()).await?;
+            }
+            for frame in batch.frames {
+                self.still_on()?;
+                socket.feed(frame).await?;
+            }
+            if batch.out {
+                self.unfollow(room);
+                socket.feed_frame(&ServerFrame::Gone { room }).await?;
+            }
+            if !batch.more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Signed out means out, in the middle of a batch too.
+    fn still_on(&self) -> Result<(), Ended> {
+        if self.inbox.is_over() {
+            let reason = self.inbox.take().ended;
+            return Err(Ended::ByUs(reason.unwrap_or(CloseReason::SignedOut)));
+        }
+        Ok(())
+    }
+
+    /// A room became mine: I joined, made it or was added.
+    async fn gain(&mut self, socket: &mut Socket, room: RoomId) -> Result<(), Ended> {
+        let found = self.app.store.room_state(room, self.who.user).await;
+        let found = found.map_err(|error| try_again(&error))?;
+        let Some(state) = found.filter(|state| state.role.is_some()) else {
+            return Ok(());
+        };
+        // A room read as a visitor goes on from where the visitor was.
+        let visited = self.readers.get(&room).map(Reader::cursor);
+        self.follow(&state, visited.unwrap_or(state.room.head));
+        self.learn_heads().await?;
+        socket.feed_frame(&ServerFrame::Room(state)).await
+    }
+
+    pub(super) fn unfollow(&mut self, room: RoomId) {
+        if let Some(reader) = self.readers.remove(&room) {
+            self.app.hub.unfollow(&reader.follow);
+        }
+    }
+
+    /// `follow`, as asked for: from a cursor, or from some events before the head.
+    pub(super) async fn follow_asked(
+        &mut self,
+        room: RoomId,
+        cursor: Option<Seq>,
+        recent: Option<i64>,
+    ) -> Result<RoomState, Refusal> {
+        if self.readers.len() >= FOLLOWS_MAX && !self.readers.contains_key(&room) {
+            return Err(Refusal::new(
+                Code::TooMany,
+                format!("one connection follows at most {FOLLOWS_MAX} rooms"),
+            ));
+        }
+        let state = rooms::state(&self.app, &self.who, room).await;
+        let state = state.map_err(|error| Refusal::from(crate::refusals::Of(&error)))?;
+        let head = state.room.head;
+        let start = match (cursor, recent) {
+            (Some(cursor), _) if cursor <= head => cursor,
+            (None, Some(recent)) => head.back(recent.clamp(0, chatter_protocol::limits::RECENT_MAX)),
+            _ => head,
+        };
+        self.follow(&state, start);
+        if let Err(Ended::ByUs(_)) = self.learn_heads().await {
+            return Err(Refusal::new(Code::TryAgain, "the database cannot be reached now"));
+        }
+        Ok(state)
+    }
+
+    async fn heard(
+        &mut self,
+        socket: &mut Socket,
+        message: Result<Message, Ended>,
+    ) -> Result<(), Ended> {
+        self.heard_at = Instant::now();
+        let refusal = match message? {
+            Message::Text(text) if text.len() <= FRAME_BYTES => {
+                return match commands::handle(self, &text).await {
+                    Ok(Some(frame)) => self.answer(socket, Some(frame)).await,
+                    Ok(None) => Ok(()),
+                    Err(refused) => self.bad(socket, refused).await,
+                };
+            }
+            Message::Text(text) => Refusal::new(
+                Code::TooLong,
+                format!("a frame is at most {FRAME_BYTES} bytes, this one has {}", text.len()),
+            ),
+            Message::Binary(_) => Refusal::new(Code::BadFrame, "frames are JSON text, not binary"),
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Close(_) => return Err(Ended::ByPeer),
+        };
+        let refused = Refused {
+            reference: None,
+            refusal,
+        };
+        self.bad(socket, refused).await
+    }
+
+    /// Answers what was no frame, and after too many of them hangs up.
+    async fn bad(&mut self, socket: &mut Socket, refused: Refused) -> Result<(), Ended> {
+        self.bad_frames += 1;
+        if self.bad_frames > BAD_FRAMES {
+            return Err(Ended::ByUs(CloseReason::BadFrames));
+        }
+        let frame = ServerFrame::Refused(refused);
+        self.answer(socket, Some(frame)).await
+    }
+
+    /// Carries `command` out beside what the socket hears.
+    pub(super) fn begin(&mut self, command: BoxFuture<'static, Option<ServerFrame>>) {
+        self.under_way.push_back(command);
+    }
+
+    async fn answer(
+        &mut self,
+        socket: &mut Socket,
+        answer: Option<ServerFrame>,
+    ) -> Result<(), Ended> {
+        let Some(frame) = answer else { return Ok(()) };
+        self.still_on()?;
+        socket.feed_frame(&frame).await?;
+        socket.flush().await
+    }
+
+    async fn beat(&mut self, socket: &mut Socket) -> Result<(), Ended> {
+        if self.heard_at.elapsed() > SILENCE {
+            return Err(Ended::ByUs(CloseReason::Silent));
+        }
+        socket.ping().await
+    }
+}

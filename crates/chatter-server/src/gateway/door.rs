@@ -1,0 +1,58 @@
+//! The handshake that every socket passes, whatever it will speak.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::{Extension, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use chatter_core::App;
+use chatter_core::rates::{Rate, Who};
+use chatter_protocol::Refusal;
+
+use super::socket;
+use crate::accept::Occupied;
+use crate::http::peer::{Peer, client_address};
+use crate::http::{Server, origin};
+use crate::refusals::Of;
+
+/// A request to become a WebSocket.
+#[derive(FromRequestParts)]
+pub struct Door {
+    pub headers: HeaderMap,
+    #[from_request(via(Extension))]
+    peer: Peer,
+    #[from_request(via(Extension))]
+    occupied: Occupied,
+    handshake: WebSocketUpgrade,
+}
+
+impl Door {
+    /// May this request become a socket at all? The address it comes from, if so.
+    ///
+    /// Browsers do not ask other sites before they open a WebSocket, so the
+    /// origin is checked here as for every change over REST; `cookie` says
+    /// whether one came along.
+    pub fn knock(&self, server: &Server, cookie: bool) -> Result<IpAddr, Refusal> {
+        origin::check_handshake(&server.config, &self.headers, cookie)?;
+        let address = client_address(&server.config, &self.headers, self.peer);
+        let rate = server.app.rates.check(Rate::Socket, Who::Address(address));
+        rate.map_err(|error| Refusal::from(Of(&error)))?;
+        Ok(address)
+    }
+
+    /// Becomes a socket. Until it ends it keeps its place among the
+    /// connections, and stopping waits for it.
+    pub fn open<F, Fut>(self, app: &Arc<App>, talk: F) -> Response
+    where
+        F: FnOnce(WebSocket) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send,
+    {
+        let (open, occupied) = (app.tasks.token(), self.occupied);
+        socket::tuned(self.handshake).on_upgrade(async move |socket| {
+            talk(socket).await;
+            drop((open, occupied));
+        })
+    }
+}
