@@ -1,0 +1,69 @@
+//! The steps from an empty database to the present one. Forward only; each
+//! file says why it exists and is never changed once released.
+
+use sha2::{Digest, Sha256};
+
+use crate::error::OpenError;
+
+pub(crate) struct Migration {
+    pub version: i64,
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($engine:literal: $($version:literal $name:literal),* $(,)?) => {
+        &[$($crate::migrations::Migration {
+            version: $version,
+            name: $name,
+            sql: include_str!(concat!($engine, "/migrations/", $name, ".sql")),
+        }),*]
+    };
+}
+
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_begin");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_begin");
+
+/// What the `migrations` table of both engines looks like.
+pub(crate) const TABLE: &str = "
+    create table if not exists migrations (
+        version bigint not null primary key,
+        name text not null,
+        checksum text not null
+    )";
+
+/// One row of that table.
+pub(crate) struct Applied {
+    pub version: i64,
+    pub checksum: String,
+}
+
+impl Migration {
+    pub fn checksum(&self) -> String {
+        let digest = Sha256::digest(self.sql.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What is left to do, or why this database is not for us.
+pub(crate) fn missing(
+    known: &'static [Migration],
+    applied: &[Applied],
+) -> Result<&'static [Migration], OpenError> {
+    let newest = known.last().map_or(0, |migration| migration.version);
+    let found = applied.iter().map(|a| a.version).max().unwrap_or(0);
+    if found > newest {
+        return Err(OpenError::Newer {
+            found,
+            known: newest,
+        });
+    }
+    for (migration, applied) in known.iter().zip(applied) {
+        if migration.version != applied.version || migration.checksum() != applied.checksum {
+            return Err(OpenError::OtherHistory {
+                version: applied.version,
+            });
+        }
+    }
+    Ok(&known[applied.len()..])
+}

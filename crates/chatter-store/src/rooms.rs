@@ -1,0 +1,386 @@
+//! Rooms, and who belongs to them. They change only by events: see `fold.rs`.
+
+use std::collections::HashMap;
+
+use chatter_protocol::event::Millis;
+use chatter_protocol::rooms::Member;
+use chatter_protocol::{Room, RoomId, RoomKind, RoomRole, RoomState, Seq, UserId};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::Store;
+use crate::error::{Failure, StoreError};
+use crate::event_log::{Append, AppendError, Standing};
+use crate::sql::{Tx, queries, row};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    pub role: RoomRole,
+    pub joined_seq: Seq,
+}
+
+/// What two names share when people would take them for the same one: case,
+/// width and spaces at the ends do not count.
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    name.trim().nfkc().collect::<String>().to_lowercase()
+}
+
+/// A limit as the databases want it.
+pub(crate) fn as_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+row! {
+    struct RoomRow {
+        id: RoomId,
+        kind: RoomKind,
+        name: String,
+        topic: String,
+        archived_at: Option<Millis>,
+        created_at: Millis,
+        created_by: UserId,
+        head: Seq,
+        active_at: Millis,
+        member_count: i64,
+    }
+}
+
+row! {
+    struct StateRow {
+        id: RoomId,
+        kind: RoomKind,
+        name: String,
+        topic: String,
+        archived_at: Option<Millis>,
+        created_at: Millis,
+        created_by: UserId,
+        head: Seq,
+        active_at: Millis,
+        member_count: i64,
+        message_count: i64,
+        role: Option<RoomRole>,
+        read_seq: Option<Seq>,
+        read_nth: Option<i64>,
+        gone: Option<i64>,
+    }
+}
+
+row! {
+    struct RoomOnly { id: RoomId }
+}
+
+row! {
+    struct MembershipRow { role: RoomRole, joined_seq: Seq }
+}
+
+row! {
+    struct MemberRow { user_id: UserId, role: RoomRole, joined_at: Millis }
+}
+
+row! {
+    struct PersonRow { room_id: RoomId, user_id: UserId }
+}
+
+row! {
+    struct SharedRow { room_id: RoomId }
+}
+
+queries! {
+    fn insert_room(
+        room: RoomId, kind: RoomKind, name: &str, name_key: &str, at: Millis, by: UserId,
+        direct_key: Option<&str>,
+    ) -> u64 = "
+        insert into rooms (id, kind, name, name_key, created_at, created_by, active_at, direct_key)
+        values ($1, $2, $3, $4, $5, $6, $5, $7)
+            on conflict (direct_key) do nothing";
+
+    fn room_row(room: RoomId) -> Option<RoomRow> = "
+        select id, kind, name, topic, archived_at, created_at, created_by, head, active_at,
+               member_count
+          from rooms
+         where id = $1";
+
+    fn open_room_row(name_key: &str) -> Option<RoomRow> = "
+        select id, kind, name, topic, archived_at, created_at, created_by, head, active_at,
+               member_count
+          from rooms
+         where name_key = $1
+           and kind = 'open'";
+
+    fn direct_room_id(direct_key: &str) -> Option<RoomOnly> = "
+        select id
+          from rooms
+         where direct_key = $1";
+
+    fn state_row(room: RoomId, user: UserId) -> Option<StateRow> = "
+        select r.id, r.kind, r.name, r.topic, r.archived_at, r.created_at, r.created_by, r.head,
+               r.active_at, r.member_count, r.message_count,
+               m.role, m.read_seq, m.read_nth, m.gone
+          from rooms r
+          left join memberships m on m.room_id = r.id and m.user_id = $2
+         where r.id = $1";
+
+    fn state_rows_of(user: UserId) -> Vec<StateRow> = "
+        select r.id, r.kind, r.name, r.topic, r.archived_at, r.created_at, r.created_by, r.head,
+               r.active_at, r.member_count, r.message_count,
+               m.role, m.read_seq, m.read_nth, m.gone
+          from memberships m
+          join rooms r on r.id = m.room_id
+         where m.user_id = $1
+         order by r.id";
+
+    fn open_state_rows(user: UserId, after: RoomId, limit: i64) -> Vec<StateRow> = "
+        select r.id, r.kind, r.name, r.topic, r.archived_at, r.created_at, r.created_by, r.head,
+               r.active_at, r.member_count, r.message_count,
+               m.role, m.read_seq, m.read_nth, m.gone
+          from rooms r
+          left join memberships m on m.room_id = r.id and m.user_id = $1
+         where r.kind = 'open'
+           and r.id > $2
+         order by r.id
+         limit $3";
+
+    fn membership_row(room: RoomId, user: UserId) -> Option<MembershipRow> = "
+        select role, joined_seq
+          from memberships
+         where room_id = $1
+           and user_id = $2";
+
+    fn member_rows(room: RoomId, after: UserId, limit: i64) -> Vec<MemberRow> = "
+        select user_id, role, joined_at
+          from memberships
+         where room_id = $1
+           and user_id > $2
+         order by user_id
+         limit $3";
+
+    fn people_in(room: RoomId) -> Vec<PersonRow> = "
+        select room_id, user_id
+          from memberships
+         where room_id = $1
+         order by user_id";
+
+    fn people_in_directs_of(user: UserId) -> Vec<PersonRow> = "
+        select m.room_id, m.user_id
+          from memberships mine
+          join rooms r on r.id = mine.room_id
+          join memberships m on m.room_id = mine.room_id
+         where mine.user_id = $1
+           and r.kind = 'direct'
+         order by m.room_id, m.user_id";
+
+    fn shared_room(a: UserId, b: UserId) -> Option<SharedRow> = "
+        select a.room_id
+          from memberships a
+          join memberships b on b.room_id = a.room_id
+         where a.user_id = $1
+           and b.user_id = $2
+         limit 1";
+}
+
+impl Store {
+    pub async fn room(&self, room: RoomId) -> Result<Option<Room>, StoreError> {
+        self.snapshot(move |tx| {
+            let row = room_row(tx, room)?;
+            row.map(|row| row.into_room(tx)).transpose()
+        })
+        .await
+    }
+
+    /// The open room that people would take this name for.
+    pub async fn open_room_named(&self, name: &str) -> Result<Option<Room>, StoreError> {
+        let key = name_key(name);
+        self.read(move |tx| {
+            let row = open_room_row(tx, &key)?;
+            row.map(|row| row.into_room(tx)).transpose()
+        })
+        .await
+    }
+
+    pub async fn direct_room(&self, direct_key: &str) -> Result<Option<RoomId>, StoreError> {
+        let key = direct_key.to_owned();
+        self.read(move |tx| Ok(direct_room_id(tx, &key)?.map(|row| row.id)))
+            .await
+    }
+
+    /// A room and where `user` stands in it, member or not.
+    pub async fn room_state(
+        &self,
+        room: RoomId,
+        user: UserId,
+    ) -> Result<Option<RoomState>, StoreError> {
+        self.snapshot(move |tx| {
+            let Some(row) = state_row(tx, room, user)? else {
+                return Ok(None);
+            };
+            let people = people(tx, row.kind, room)?;
+            Ok(Some(row.into_state(people)))
+        })
+        .await
+    }
+
+    /// The rooms `user` belongs to.
+    pub async fn rooms_of(&self, user: UserId) -> Result<Vec<RoomState>, StoreError> {
+        self.snapshot(move |tx| {
+            let rows = state_rows_of(tx, user)?;
+            let mut people: HashMap<RoomId, Vec<UserId>> = HashMap::new();
+            if rows.iter().any(|row| row.kind == RoomKind::Direct) {
+                for person in people_in_directs_of(tx, user)? {
+                    people
+                        .entry(person.room_id)
+                        .or_default()
+                        .push(person.user_id);
+                }
+            }
+            let state = |row: StateRow| {
+                let people = people.remove(&row.id).unwrap_or_default();
+                row.into_state(people)
+            };
+            Ok(rows.into_iter().map(state).collect())
+        })
+        .await
+    }
+
+    /// Open rooms, archived ones too, and where `user` stands in them.
+    pub async fn open_rooms(
+        &self,
+        user: UserId,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<RoomState>, StoreError> {
+        let after = after.unwrap_or(RoomId(0));
+        self.read(move |tx| {
+            let rows = open_state_rows(tx, user, after, as_limit(limit))?;
+            Ok(rows
+                .into_iter()
+                .map(|row| row.into_state(Vec::new()))
+                .collect())
+        })
+        .await
+    }
+
+    pub async fn membership(
+        &self,
+        room: RoomId,
+        user: UserId,
+    ) -> Result<Option<Membership>, StoreError> {
+        self.read(move |tx| {
+            let row = membership_row(tx, room, user)?;
+            Ok(row.map(|row| Membership {
+                role: row.role,
+                joined_seq: row.joined_seq,
+            }))
+        })
+        .await
+    }
+
+    /// By id, so that a next page begins after the last one's last.
+    pub async fn members(
+        &self,
+        room: RoomId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StoreError> {
+        let after = after.unwrap_or(UserId(0));
+        self.read(move |tx| {
+            let rows = member_rows(tx, room, after, as_limit(limit))?;
+            let member = |row: MemberRow| Member {
+                user: row.user_id,
+                role: row.role,
+                joined_at: row.joined_at,
+            };
+            Ok(rows.into_iter().map(member).collect())
+        })
+        .await
+    }
+
+    pub async fn share_a_room(&self, a: UserId, b: UserId) -> Result<bool, StoreError> {
+        self.read(move |tx| Ok(shared_room(tx, a, b)?.is_some()))
+            .await
+    }
+}
+
+/// The room's row, before its first event.
+pub(crate) fn create(
+    tx: &mut Tx<'_>,
+    append: &Append,
+    name: &str,
+    kind: RoomKind,
+) -> Result<(), AppendError> {
+    let made = Standing::name_taken(insert_room(
+        tx,
+        append.room,
+        kind,
+        name,
+        &name_key(name),
+        append.at,
+        append.author,
+        append.direct_key.as_deref(),
+    ))?;
+    if made == 0 {
+        let key = append.direct_key.as_deref().unwrap_or_default();
+        let Some(row) = direct_room_id(tx, key)? else {
+            return Err(Failure::broken("a direct room that is and is not there").into());
+        };
+        return Err(AppendError::DirectExists(row.id));
+    }
+    Ok(())
+}
+
+fn people(tx: &mut Tx<'_>, kind: RoomKind, room: RoomId) -> Result<Vec<UserId>, Failure> {
+    if kind != RoomKind::Direct {
+        return Ok(Vec::new());
+    }
+    Ok(people_in(tx, room)?
+        .into_iter()
+        .map(|row| row.user_id)
+        .collect())
+}
+
+impl RoomRow {
+    fn into_room(self, tx: &mut Tx<'_>) -> Result<Room, Failure> {
+        let people = people(tx, self.kind, self.id)?;
+        Ok(Room {
+            id: self.id,
+            name: self.name,
+            topic: self.topic,
+            kind: self.kind,
+            archived: self.archived_at.is_some(),
+            created_at: self.created_at,
+            created_by: self.created_by,
+            head: self.head,
+            active_at: self.active_at,
+            member_count: self.member_count,
+            people,
+        })
+    }
+}
+
+impl StateRow {
+    fn into_state(self, people: Vec<UserId>) -> RoomState {
+        let (read, unread) = match (self.read_seq, self.read_nth, self.gone) {
+            (Some(seq), Some(nth), Some(gone)) => (seq, self.message_count - nth - gone),
+            // Whoever does not belong has nothing waiting for them.
+            _ => (Seq::ZERO, 0),
+        };
+        let room = Room {
+            id: self.id,
+            name: self.name,
+            topic: self.topic,
+            kind: self.kind,
+            archived: self.archived_at.is_some(),
+            created_at: self.created_at,
+            created_by: self.created_by,
+            head: self.head,
+            active_at: self.active_at,
+            member_count: self.member_count,
+            people,
+        };
+        RoomState {
+            room,
+            role: self.role,
+            read,
+            unread,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What the owner chose, by name.
+
+use crate::Store;
+use crate::error::{Failure, StoreError};
+use crate::sql::{Tx, queries, row};
+
+row! {
+    struct SettingRow { name: String, value: String }
+}
+
+row! {
+    pub(crate) struct VersionRow { version: i64 }
+}
+
+queries! {
+    fn setting_row(name: &str) -> Option<SettingRow> = "
+        select name, value
+          from settings
+         where name = $1";
+
+    fn setting_rows() -> Vec<SettingRow> = "
+        select name, value
+          from settings
+         order by name";
+
+    fn put_setting(name: &str, value: &str) -> u64 = "
+        insert into settings (name, value)
+        values ($1, $2)
+            on conflict (name) do update set value = excluded.value";
+
+    pub(crate) fn schema_version() -> Option<VersionRow> = "
+        select version
+          from migrations
+         order by version desc
+         limit 1";
+}
+
+impl Store {
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let name = name.to_owned();
+        self.read(move |tx| Ok(setting_row(tx, &name)?.map(|row| row.value)))
+            .await
+    }
+
+    pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.write(move |tx| Ok(put(tx, &name, &value)?)).await
+    }
+
+    pub async fn settings(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(|tx| {
+            let rows = setting_rows(tx)?;
+            Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
+        })
+        .await
+    }
+}
+
+pub(crate) fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), Failure> {
+    put_setting(tx, name, value)?;
+    Ok(())
+}

@@ -1,0 +1,430 @@
+//! People: accounts and guests, and what proves who they are.
+
+use chatter_protocol::event::Millis;
+use chatter_protocol::{ServerRole, SessionId, User, UserId};
+
+use crate::Store;
+use crate::error::{Failure, OnConstraint, StoreError};
+use crate::sessions::{self, NewSession};
+use crate::sql::{Tx, queries, row};
+use crate::{invites, settings};
+
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub id: UserId,
+    /// Guests have none.
+    pub handle: Option<String>,
+    pub name: String,
+    /// See [`crate::name_key`].
+    pub name_key: String,
+    pub initials: String,
+    pub role: ServerRole,
+    pub password_hash: Option<String>,
+    pub created_at: Millis,
+}
+
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub user: User,
+    pub password_hash: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    #[error("this handle is taken")]
+    HandleTaken,
+    #[error("this invite is used up, expired or withdrawn")]
+    InviteEnded,
+    #[error("this server has an owner")]
+    AlreadySetUp,
+    #[error("this name belongs to an account")]
+    NameTaken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Failure> for RegisterError {
+    fn from(failure: Failure) -> Self {
+        Self::Store(failure.into())
+    }
+}
+
+row! {
+    struct UserRow {
+        id: UserId,
+        handle: Option<String>,
+        name: String,
+        initials: String,
+        about: String,
+        role: ServerRole,
+        deactivated_at: Option<Millis>,
+        created_at: Millis,
+    }
+}
+
+row! {
+    struct CredentialsRow {
+        id: UserId,
+        handle: Option<String>,
+        name: String,
+        initials: String,
+        about: String,
+        role: ServerRole,
+        deactivated_at: Option<Millis>,
+        created_at: Millis,
+        password_hash: Option<String>,
+    }
+}
+
+row! {
+    struct UserOnly { id: UserId }
+}
+
+row! {
+    struct Locked { lock: String }
+}
+
+queries! {
+    /// Whoever decides by looking at all people does so one at a time.
+    fn lock_people() -> Option<Locked> = {
+        postgres: "
+        select pg_advisory_xact_lock(7163093211)::text as lock"
+    };
+
+    fn insert_user(
+        id: UserId, handle: Option<&str>, name: &str, name_key: &str, initials: &str,
+        role: ServerRole, password_hash: Option<&str>, created_at: Millis,
+    ) -> u64 = "
+        insert into users (id, handle, name, name_key, initials, role, password_hash, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+    fn an_owner() -> Option<UserOnly> = "
+        select id
+          from users
+         where role = 'owner'
+         limit 1";
+
+    fn user_row(user: UserId) -> Option<UserRow> = "
+        select id, handle, name, initials, about, role, deactivated_at, created_at
+          from users
+         where id = $1";
+
+    fn user_rows(users: &[UserId]) -> Vec<UserRow> = {
+        sqlite: "
+        select id, handle, name, initials, about, role, deactivated_at, created_at
+          from users
+         where id in (select value from json_each($1))
+         order by id",
+        postgres: "
+        select id, handle, name, initials, about, role, deactivated_at, created_at
+          from users
+         where id = any($1)
+         order by id"
+    };
+
+    fn account_rows(after: UserId, limit: i64) -> Vec<UserRow> = "
+        select id, handle, name, initials, about, role, deactivated_at, created_at
+          from users
+         where role <> 'guest'
+           and id > $1
+         order by id
+         limit $2";
+
+    fn guest_named(name_key: &str) -> Option<UserRow> = "
+        select id, handle, name, initials, about, role, deactivated_at, created_at
+          from users
+         where name_key = $1
+           and role = 'guest'";
+
+    fn account_named(name_key: &str) -> Option<UserOnly> = "
+        select id
+          from users
+         where (name_key = $1 or handle = $1)
+           and role <> 'guest'
+         limit 1";
+
+    fn credentials_by_handle(handle: &str) -> Option<CredentialsRow> = "
+        select id, handle, name, initials, about, role, deactivated_at, created_at, password_hash
+          from users
+         where handle = $1";
+
+    fn credentials_by_id(user: UserId) -> Option<CredentialsRow> = "
+        select id, handle, name, initials, about, role, deactivated_at, created_at, password_hash
+          from users
+         where id = $1";
+
+    fn update_password(user: UserId, hash: &str) -> u64 = "
+        update users
+           set password_hash = $2
+         where id = $1";
+
+    fn update_name(user: UserId, name: &str, name_key: &str) -> u64 = "
+        update users
+           set name = $2,
+               name_key = $3
+         where id = $1";
+
+    fn update_initials(user: UserId, initials: &str) -> u64 = "
+        update users
+           set initials = $2
+         where id = $1";
+
+    fn update_about(user: UserId, about: &str) -> u64 = "
+        update users
+           set about = $2
+         where id = $1";
+
+    fn update_role(user: UserId, role: ServerRole) -> u64 = "
+        update users
+           set role = $2
+         where id = $1";
+
+    fn update_deactivated(user: UserId, at: Option<Millis>) -> u64 = "
+        update users
+           set deactivated_at = $2
+         where id = $1";
+}
+
+impl Store {
+    /// Makes the server `owner`'s, once.
+    pub async fn set_up(
+        &self,
+        owner: NewUser,
+        session: NewSession,
+        settings: Vec<(String, String)>,
+    ) -> Result<User, RegisterError> {
+        self.write(move |tx| {
+            lock(tx)?;
+            if an_owner(tx)?.is_some() {
+                return Err(RegisterError::AlreadySetUp);
+            }
+            for (name, value) in &settings {
+                settings::put(tx, name, value)?;
+            }
+            let user = insert(tx, owner)?;
+            sessions::insert(tx, user.id, &session)?;
+            Ok(user)
+        })
+        .await
+    }
+
+    /// An account by invite. The invite's role wins over the one in `user`.
+    pub async fn register(
+        &self,
+        invite_hash: [u8; 32],
+        now: Millis,
+        mut user: NewUser,
+        session: NewSession,
+    ) -> Result<User, RegisterError> {
+        self.write(move |tx| {
+            let Some(role) = invites::use_up(tx, &invite_hash, now)? else {
+                return Err(RegisterError::InviteEnded);
+            };
+            user.role = role;
+            let user = insert(tx, user)?;
+            sessions::insert(tx, user.id, &session)?;
+            Ok(user)
+        })
+        .await
+    }
+
+    /// An account without an invite: for the command line and for imports.
+    pub async fn create_user(&self, user: NewUser) -> Result<User, RegisterError> {
+        self.write(move |tx| insert(tx, user)).await
+    }
+
+    /// The guest with this name, made if need be.
+    pub async fn enter_guest(
+        &self,
+        user: NewUser,
+        session: Option<NewSession>,
+    ) -> Result<User, RegisterError> {
+        self.write(move |tx| {
+            lock(tx)?;
+            if account_named(tx, &user.name_key)?.is_some() {
+                return Err(RegisterError::NameTaken);
+            }
+            let guest = match guest_named(tx, &user.name_key)? {
+                Some(row) => row.into(),
+                None => insert(tx, user)?,
+            };
+            if let Some(session) = session {
+                sessions::insert(tx, guest.id, &session)?;
+            }
+            Ok(guest)
+        })
+        .await
+    }
+
+    pub async fn has_owner(&self) -> Result<bool, StoreError> {
+        self.read(|tx| Ok(an_owner(tx)?.is_some())).await
+    }
+
+    pub async fn user(&self, user: UserId) -> Result<Option<User>, StoreError> {
+        self.read(move |tx| Ok(user_row(tx, user)?.map(User::from)))
+            .await
+    }
+
+    /// Those that exist, by id.
+    pub async fn users(&self, users: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let users = users.to_vec();
+        self.read(move |tx| {
+            let rows = user_rows(tx, &users)?;
+            Ok(rows.into_iter().map(User::from).collect())
+        })
+        .await
+    }
+
+    /// Accounts, not guests, by id.
+    pub async fn list_users(
+        &self,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<User>, StoreError> {
+        let after = after.unwrap_or(UserId(0));
+        self.read(move |tx| {
+            let rows = account_rows(tx, after, crate::rooms::as_limit(limit))?;
+            Ok(rows.into_iter().map(User::from).collect())
+        })
+        .await
+    }
+
+    pub async fn credentials(&self, handle: &str) -> Result<Option<Credentials>, StoreError> {
+        let handle = handle.to_owned();
+        self.read(move |tx| Ok(credentials_by_handle(tx, &handle)?.map(Credentials::from)))
+            .await
+    }
+
+    pub async fn credentials_of(&self, user: UserId) -> Result<Option<Credentials>, StoreError> {
+        self.read(move |tx| Ok(credentials_by_id(tx, user)?.map(Credentials::from)))
+            .await
+    }
+
+    /// Also ends all sessions but `keep`, and returns the ended ones.
+    pub async fn set_password(
+        &self,
+        user: UserId,
+        hash: String,
+        keep: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.write(move |tx| {
+            update_password(tx, user, &hash)?;
+            Ok(sessions::end_all(tx, user, keep)?)
+        })
+        .await
+    }
+
+    /// What is `None` stays. The name comes with its key.
+    pub async fn change_profile(
+        &self,
+        user: UserId,
+        name: Option<(String, String)>,
+        initials: Option<String>,
+        about: Option<String>,
+    ) -> Result<Option<User>, StoreError> {
+        self.write(move |tx| {
+            if let Some((name, key)) = name {
+                update_name(tx, user, &name, &key)?;
+            }
+            if let Some(initials) = initials {
+                update_initials(tx, user, &initials)?;
+            }
+            if let Some(about) = about {
+                update_about(tx, user, &about)?;
+            }
+            Ok(user_row(tx, user)?.map(User::from))
+        })
+        .await
+    }
+
+    /// What is `None` stays. Deactivating also ends all sessions; they are
+    /// returned.
+    pub async fn change_user(
+        &self,
+        user: UserId,
+        role: Option<ServerRole>,
+        deactivated: Option<bool>,
+        now: Millis,
+    ) -> Result<Option<(User, Vec<SessionId>)>, StoreError> {
+        self.write(move |tx| {
+            if let Some(role) = role {
+                update_role(tx, user, role)?;
+            }
+            if let Some(deactivated) = deactivated {
+                update_deactivated(tx, user, deactivated.then_some(now))?;
+            }
+            let ended = match deactivated {
+                Some(true) => sessions::end_all(tx, user, None)?,
+                _ => Vec::new(),
+            };
+            Ok(user_row(tx, user)?.map(|row| (row.into(), ended)))
+        })
+        .await
+    }
+}
+
+fn lock(tx: &mut Tx<'_>) -> Result<(), Failure> {
+    if tx.needs_locks() {
+        lock_people(tx)?;
+    }
+    Ok(())
+}
+
+fn insert(tx: &mut Tx<'_>, user: NewUser) -> Result<User, RegisterError> {
+    insert_user(
+        tx,
+        user.id,
+        user.handle.as_deref(),
+        &user.name,
+        &user.name_key,
+        &user.initials,
+        user.role,
+        user.password_hash.as_deref(),
+        user.created_at,
+    )
+    .on_constraint("users_handle_unique", RegisterError::HandleTaken)?;
+    Ok(User {
+        id: user.id,
+        handle: user.handle,
+        name: user.name,
+        initials: user.initials,
+        about: String::new(),
+        role: user.role,
+        deactivated: false,
+        created_at: user.created_at,
+    })
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: row.id,
+            handle: row.handle,
+            name: row.name,
+            initials: row.initials,
+            about: row.about,
+            role: row.role,
+            deactivated: row.deactivated_at.is_some(),
+            created_at: row.created_at,
+        }
+    }
+}
+
+impl From<CredentialsRow> for Credentials {
+    fn from(row: CredentialsRow) -> Self {
+        let user = User {
+            id: row.id,
+            handle: row.handle,
+            name: row.name,
+            initials: row.initials,
+            about: row.about,
+            role: row.role,
+            deactivated: row.deactivated_at.is_some(),
+            created_at: row.created_at,
+        };
+        Self {
+            user,
+            password_hash: row.password_hash,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How our nouns look in a column. They become numbers and plain words, so
+//! that both databases can be read by people.
+
+use chatter_protocol::Millis;
+use chatter_protocol::{
+    EventId, Fact, InviteId, Key, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, UserId,
+};
+
+use crate::sql::{Column, Kind, Param, Value};
+
+macro_rules! numbers {
+    ($($type:ident),*) => {$(
+        impl Param for $type {
+            const KIND: Kind = Kind::Int;
+            fn value(&self) -> Value<'_> {
+                Value::Int(self.0)
+            }
+        }
+
+        impl Column for $type {
+            const KIND: Kind = Kind::Int;
+            type Raw = i64;
+            fn from_raw(raw: i64) -> Result<Self, String> {
+                Ok(Self(raw))
+            }
+        }
+
+        impl Param for [$type] {
+            const KIND: Kind = Kind::Ints;
+            fn value(&self) -> Value<'_> {
+                Value::Ints(self.iter().map(|n| n.0).collect())
+            }
+        }
+    )*};
+}
+
+numbers!(UserId, RoomId, EventId, SessionId, InviteId, Seq, Millis);
+
+impl Param for i64 {
+    const KIND: Kind = Kind::Int;
+    fn value(&self) -> Value<'_> {
+        Value::Int(*self)
+    }
+}
+
+impl Column for i64 {
+    const KIND: Kind = Kind::Int;
+    type Raw = Self;
+    fn from_raw(raw: Self) -> Result<Self, String> {
+        Ok(raw)
+    }
+}
+
+impl Param for [i64] {
+    const KIND: Kind = Kind::Ints;
+    fn value(&self) -> Value<'_> {
+        Value::Ints(self.to_vec())
+    }
+}
+
+impl Param for [Option<String>] {
+    const KIND: Kind = Kind::Texts;
+    fn value(&self) -> Value<'_> {
+        Value::Texts(self)
+    }
+}
+
+impl Param for str {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+}
+
+impl Column for String {
+    const KIND: Kind = Kind::Text;
+    type Raw = Self;
+    fn from_raw(raw: Self) -> Result<Self, String> {
+        Ok(raw)
+    }
+}
+
+impl Param for [u8; 32] {
+    const KIND: Kind = Kind::Bytes;
+    fn value(&self) -> Value<'_> {
+        Value::Bytes(self)
+    }
+}
+
+impl Param for Key {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Text(self.as_str())
+    }
+}
+
+impl Column for Key {
+    const KIND: Kind = Kind::Text;
+    type Raw = String;
+    fn from_raw(raw: String) -> Result<Self, String> {
+        Self::new(raw).map_err(|e| e.to_string())
+    }
+}
+
+impl Param for Fact {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Owned(json(self))
+    }
+}
+
+impl Column for Fact {
+    const KIND: Kind = Kind::Text;
+    type Raw = String;
+    fn from_raw(raw: String) -> Result<Self, String> {
+        serde_json::from_str(&raw).map_err(|e| format!("a fact in the log: {e}"))
+    }
+}
+
+/// A fact as it is kept in the log.
+pub(crate) fn json(fact: &Fact) -> String {
+    serde_json::to_string(fact).expect("a fact has no maps and no errors")
+}
+
+macro_rules! words {
+    ($type:ident { $($variant:ident = $word:literal),* }) => {
+        impl Param for $type {
+            const KIND: Kind = Kind::Text;
+            fn value(&self) -> Value<'_> {
+                Value::Text(match self { $(Self::$variant => $word),* })
+            }
+        }
+
+        impl Column for $type {
+            const KIND: Kind = Kind::Text;
+            type Raw = String;
+            fn from_raw(raw: String) -> Result<Self, String> {
+                match raw.as_str() {
+                    $($word => Ok(Self::$variant),)*
+                    other => Err(format!("'{other}' where a {} should be", stringify!($type))),
+                }
+            }
+        }
+    };
+}
+
+words!(RoomKind { Open = "open", Closed = "closed", Direct = "direct" });
+words!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member", Guest = "guest" });
+words!(ServerRole { Owner = "owner", Admin = "admin", Member = "member", Guest = "guest" });
