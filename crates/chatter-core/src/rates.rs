@@ -143,7 +143,7 @@ impl Rates {
     }
 }
 
-impl<C: Clock> Rates<C> {
+impl<C: Clock + Clone> Rates<C> {
     pub fn with_clock(limits: &RateLimits, clock: C) -> Self {
         let buckets = |rate| {
             let (number, per) = limits.of(rate);

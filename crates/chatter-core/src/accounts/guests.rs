@@ -18,6 +18,9 @@ use crate::text;
 /// but the cookie says that it is the same person.
 const GUEST_TTL: Duration = Duration::from_hours(24);
 
+/// What the sessions of the simple door call themselves.
+const DOOR: &str = "simple door";
+
 /// Makes a guest called `name`, signs them in and shows them the lobby.
 pub async fn enter(
     app: &App,
@@ -25,7 +28,7 @@ pub async fn enter(
     agent: &str,
     from: IpAddr,
 ) -> Result<(User, NewToken), AccountError> {
-    let (user, token) = admit(app, name, agent, from).await?;
+    let (user, token) = admit(app, name, agent, from, |_| false).await?;
     super::welcome(app, &user).await;
     Ok((user, token))
 }
@@ -37,7 +40,7 @@ pub async fn enter_for_door(
     name: &str,
     from: IpAddr,
 ) -> Result<Principal, AccountError> {
-    let (user, token) = admit(app, name, "simple door", from).await?;
+    let (user, token) = admit(app, name, DOOR, from, |agent| agent == DOOR).await?;
     Ok(Principal {
         user: user.id,
         session: token.session,
@@ -45,19 +48,24 @@ pub async fn enter_for_door(
     })
 }
 
+/// A guest is their name, so the store gives the same name the same user, with
+/// their old messages. Hence nobody may have it while someone else is here
+/// under it; `same` says which other sessions are the same somebody's.
 async fn admit(
     app: &App,
     name: &str,
     agent: &str,
     from: IpAddr,
+    same: impl Fn(&str) -> bool,
 ) -> Result<(User, NewToken), AccountError> {
     if !app.guests_allowed() {
         return Err(AccountError::NoGuests);
     }
     let name = text::line("name", name, PERSON_NAME_CHARS, false)?;
     app.rates.check(Rate::Guest, Who::Address(from))?;
+    let id = app.ids.user();
     let guest = NewUser {
-        id: app.ids.user(),
+        id,
         handle: None,
         name_key: text::name_key(&name),
         name,
@@ -68,5 +76,13 @@ async fn admit(
     };
     let (session, token) = token::new_session(app, agent, GUEST_TTL);
     let user = app.store.enter_guest(guest, Some(session)).await?;
+    if user.id != id {
+        let others = app.store.sessions_of(user.id, app.now()).await?;
+        let taken = others.iter().any(|row| row.id != token.session && !same(&row.agent));
+        if taken || user.deactivated {
+            app.store.end_session(user.id, token.session).await?;
+            return Err(AccountError::NameTaken);
+        }
+    }
     Ok((user, token))
 }

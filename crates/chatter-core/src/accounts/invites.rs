@@ -11,6 +11,7 @@ use super::AccountError;
 use super::token::{hex, later};
 use crate::app::App;
 use crate::principal::Principal;
+use crate::rates::{Rate, Who};
 
 /// Unless told otherwise an invite lasts a week and is good for a team.
 const DEFAULT_TTL: Duration = Duration::from_hours(7 * 24);
@@ -35,6 +36,7 @@ pub async fn create(
     asked: CreateInvite,
 ) -> Result<Invite, AccountError> {
     may_invite(who)?;
+    app.rates.check(Rate::Write, Who::User(who.user))?;
     let role = asked.role.unwrap_or(ServerRole::Member);
     match role {
         ServerRole::Member => {}
@@ -94,6 +96,7 @@ pub async fn list(app: &App, who: &Principal) -> Result<Vec<Invite>, AccountErro
 
 pub async fn revoke(app: &App, who: &Principal, invite: InviteId) -> Result<(), AccountError> {
     may_invite(who)?;
+    app.rates.check(Rate::Write, Who::User(who.user))?;
     if app.store.revoke_invite(invite, app.now()).await? {
         Ok(())
     } else {

@@ -7,6 +7,7 @@ use chatter_protocol::rest::ChangeProfile;
 use super::AccountError;
 use crate::app::App;
 use crate::principal::Principal;
+use crate::rates::{Rate, Who};
 use crate::text;
 
 pub async fn me(app: &App, who: &Principal) -> Result<User, AccountError> {
@@ -22,6 +23,7 @@ pub async fn change(
     who: &Principal,
     asked: ChangeProfile,
 ) -> Result<User, AccountError> {
+    app.rates.check(Rate::Write, Who::User(who.user))?;
     if who.is_guest() && asked.name.is_some() {
         // Guests have nothing but their name: a new one is a new guest.
         return Err(AccountError::NotAllowed(

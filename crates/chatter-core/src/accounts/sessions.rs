@@ -130,6 +130,7 @@ pub async fn sessions(app: &App, who: &Principal) -> Result<Vec<Session>, Accoun
 
 /// Ends one of my sessions. Someone else's is answered like none at all.
 pub async fn end(app: &App, who: &Principal, session: SessionId) -> Result<(), AccountError> {
+    app.rates.check(Rate::Write, Who::User(who.user))?;
     if !app.store.end_session(who.user, session).await? {
         return Err(AccountError::NoSuchSession);
     }

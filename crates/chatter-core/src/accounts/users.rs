@@ -8,6 +8,7 @@ use chatter_protocol::{ServerRole, User, UserId};
 use super::AccountError;
 use crate::app::App;
 use crate::principal::Principal;
+use crate::rates::{Rate, Who};
 
 /// Everyone, a page at a time, in the order they came. Not for guests: they
 /// see whoever speaks, by [`named`], and need not know who else is there.
