@@ -54,6 +54,7 @@ pub async fn change(
             "only owners and admins may change people",
         ));
     }
+    app.rates.check(Rate::Write, Who::User(who.user))?;
     let found = app
         .store
         .user(user)
