@@ -1,0 +1,83 @@
+# Everyday work, one word each. `make` alone lists them.
+
+# Where cargo puts things; CARGO_TARGET_DIR moves it.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+LOCKED := $(if $(CI),--locked)
+
+# npm writes this file last, so it is as old as what is installed.
+WEB_DEPS := web/node_modules/.package-lock.json
+WEB_PAGE := web/dist/index.html
+WEB_SOURCES := $(shell find web/src web/public web/scripts -type f 2>/dev/null) \
+	web/index.html web/vite.config.ts web/tsconfig.json web/package.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev test ci fmt lint web build bench docs release docker-build clean cc
+.DELETE_ON_ERROR:
+
+help: ## list these words
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing to build and test
+	@scripts/need.sh cc postgresql chromium
+	@$(MAKE) --no-print-directory $(WEB_DEPS)
+	cargo fetch $(LOCKED)
+
+run: web cc ## build and serve on http://localhost:8080, data in ./data
+	cargo build --profile quick -p chatter $(LOCKED)
+	@echo
+	@echo "Chatter: http://localhost:$(or $(CHATTER_PORT),$(PORT),8080)   data: $(or $(CHATTER_DATA),./data)   stop: Ctrl-C"
+	@exec $(TARGET)/quick/chatter serve
+
+dev: web cc ## server and web client, both rebuilt as you save
+	@node scripts/dev.mjs
+
+test: ## every test, on SQLite and PostgreSQL, in Rust and in a browser
+	@scripts/test.sh
+
+ci: ## exactly what the pipeline runs
+	@.ci/run
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+lint: web cc ## formatting, clippy, types, licences; warnings are errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
+	cd web && npm run --silent typecheck && npm run --silent lint
+	@if command -v cargo-deny >/dev/null; then cargo deny check; \
+	else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
+
+web: $(WEB_PAGE) ## build the browser client into web/dist
+
+build: web cc ## a debug build of the binary
+	cargo build -p chatter $(LOCKED)
+
+bench: web cc ## measure: raw floors, then every scenario, one table
+	@scripts/bench.sh
+
+docs: web cc ## the documentation of the code, and the checks of docs/
+	cargo test -p chatter-protocol --test it $(LOCKED)
+	cargo doc --workspace --no-deps $(LOCKED)
+	@echo "$(TARGET)/doc/chatter_server/index.html"
+
+release: web cc ## an optimised binary, packed with its licences
+	@scripts/release.sh
+
+docker-build: ## a container image, chatter:latest
+	docker build --file deploy/Dockerfile --tag chatter:latest .
+
+clean: ## forget what was built; ./data stays
+	cargo clean
+	rm -rf web/dist
+
+cc:
+	@scripts/need.sh cc
+
+$(WEB_DEPS): web/package.json web/package-lock.json
+	@scripts/need.sh node
+	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB_PAGE): $(WEB_DEPS) $(WEB_SOURCES)
+	cd web && npm run --silent build
+	@touch $@
