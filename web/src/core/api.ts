@@ -1,0 +1,91 @@
+import type {
+  ChangeProfile, ChangeRoom, Code, CreateRoom, Invite, InvitePreview, Member, Page, Receipt, Refusal, Register, Room, RoomId,
+  RoomRole, RoomState, Seq, ServerInfo, Session, Setup, SignedIn, Standing, User, UserId,
+} from '../protocol';
+
+/** The server said no. */
+export class RefusedError extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(refusal.message);
+  }
+  get code(): Code {
+    return this.refusal.code;
+  }
+}
+
+/** No word from the server. */
+export class NoAnswerError extends Error {}
+
+const TIME_LIMIT = 20_000;
+
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch('/api/v1/' + path, {
+      method,
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(TIME_LIMIT),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new NoAnswerError("Can't reach the server. Check your connection and try again.");
+  }
+  const text = await response.text().catch(() => '');
+  let value: unknown;
+  try {
+    value = text ? JSON.parse(text) : undefined;
+  } catch {
+    value = undefined;
+  }
+  if (response.ok) return value as T;
+  if (isRefusal(value)) throw new RefusedError(value);
+  // A proxy in between answered, or the server is starting.
+  throw new NoAnswerError(`The server could not answer (${response.status}). Try again in a moment.`);
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+}
+
+const query = (params: Record<string, string | number | undefined>): string => {
+  const q = new URLSearchParams();
+  for (const [k, v] of Object.entries(params)) if (v !== undefined) q.set(k, String(v));
+  const s = q.toString();
+  return s && '?' + s;
+};
+
+export const api = {
+  server: () => call<ServerInfo>('GET', 'server'),
+  setup: (body: Setup) => call<SignedIn>('POST', 'setup', body),
+  signIn: (handle: string, password: string) => call<SignedIn>('POST', 'sessions', { handle, password }),
+  signOut: () => call<void>('DELETE', 'sessions/current'),
+  register: (body: Register) => call<SignedIn>('POST', 'register', body),
+  enterAsGuest: (name: string) => call<SignedIn>('POST', 'guests', { name }),
+  sessions: () => call<Session[]>('GET', 'sessions'),
+  endSession: (id: string) => call<void>('DELETE', `sessions/${id}`),
+  changePassword: (current: string, next: string) => call<void>('POST', 'password', { current, new: next }),
+  me: () => call<User>('GET', 'me'),
+  changeProfile: (change: ChangeProfile) => call<User>('PATCH', 'me', change),
+  users: (ids: readonly UserId[]) => call<User[]>('GET', 'users' + query({ ids: ids.join(',') })),
+  everyone: (after?: UserId) => call<User[]>('GET', 'users' + query({ after, limit: 200 })),
+  createInvite: () => call<Invite>('POST', 'invites', {}),
+  invitePreview: (secret: string) => call<InvitePreview>('GET', `invites/by-secret/${encodeURIComponent(secret)}`),
+  room: (room: RoomId) => call<RoomState>('GET', `rooms/${encodeURIComponent(room)}`),
+  openRooms: (after?: RoomId) => call<Room[]>('GET', 'rooms/open' + query({ after, limit: 100 })),
+  createRoom: (body: CreateRoom) => call<RoomState>('POST', 'rooms', body),
+  openDirect: (users: UserId[]) => call<RoomState>('POST', 'directs', { users }),
+  changeRoom: (room: RoomId, change: ChangeRoom) => call<unknown>('PATCH', `rooms/${room}`, change),
+  join: (room: RoomId) => call<unknown>('POST', `rooms/${room}/join`),
+  leave: (room: RoomId) => call<unknown>('POST', `rooms/${room}/leave`),
+  members: (room: RoomId, after?: UserId) => call<Member[]>('GET', `rooms/${room}/members` + query({ after, limit: 200 })),
+  putMember: (room: RoomId, user: UserId, role: RoomRole) => call<unknown>('PUT', `rooms/${room}/members/${user}`, { role }),
+  removeMember: (room: RoomId, user: UserId) => call<unknown>('DELETE', `rooms/${room}/members/${user}`),
+  page: (room: RoomId, at: { before?: Seq; after?: Seq; around?: Seq }, limit: number) =>
+    call<Page>('GET', `rooms/${room}/messages` + query({ ...at, limit })),
+  receipts: (room: RoomId) => call<Receipt[]>('GET', `rooms/${room}/receipts`),
+  putReceipt: (room: RoomId, seq: Seq) => call<Standing>('PUT', `rooms/${room}/receipt`, { seq }),
+};
+
+/** One sentence for people. */
+export const sentence = (error: unknown): string =>
+  error instanceof Error && error.message ? error.message : 'Something went wrong here. Nothing was lost.';

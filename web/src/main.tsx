@@ -1,0 +1,14 @@
+import { render } from 'preact';
+import './css/base.css';
+import './css/tokens.css';
+import './css/layout.css';
+import './css/sidebar.css';
+import './css/room.css';
+import './css/forms.css';
+import { App } from './ui/App';
+import { begin } from './ui/enter';
+import { showTheme } from './ui/state';
+
+showTheme();
+render(<App />, document.getElementById('app')!);
+void begin();

@@ -1,0 +1,67 @@
+import { useLayoutEffect, useEffect, useRef } from 'preact/hooks';
+import type { RoomState } from '../protocol';
+import { bytes, TEXT_BYTES, TYPING_SHOWN } from '../core/limits';
+import { find } from '../core/log';
+import { drafts, live, logOf, me, outbox, titleOf } from '../core/store';
+import { Icon } from './Icon';
+import { grow, isEnter } from './keys';
+import { client } from './state';
+import { editing, newestAsked } from './timelineState';
+import { TypingLine } from './TypingLine';
+
+/** From here on the length is shown. */
+const COUNTED_FROM = 0.9;
+const touch = matchMedia('(pointer: coarse) and (max-width: 719px)');
+
+export function Composer({ room }: { room: RoomState }) {
+  const box = useRef<HTMLTextAreaElement>(null);
+  const text = drafts.value.get(room.id) ?? '';
+  const size = text.length * 3 < TEXT_BYTES * COUNTED_FROM ? 0 : bytes(text);
+  const sendable = text.trim() !== '' && size <= TEXT_BYTES;
+  const title = titleOf(room);
+
+  useLayoutEffect(() => grow(box.current!), [text]);
+  useEffect(() => {
+    // A phone's keyboard would cover what one came to read.
+    if (matchMedia('(min-width: 720px)').matches) box.current!.focus({ preventScroll: true });
+  }, [room.id]);
+
+  const send = () => {
+    if (!sendable) return;
+    client().post(room.id, text);
+    client().setDraft(room.id, '');
+    newestAsked.value++;
+    box.current!.focus();
+  };
+  const editLast = () => {
+    const log = logOf(room.id).peek();
+    const mine = log?.messages.findLast((m) => m.kind === 'posted' && m.author === me.peek()?.id && m.deleted_by === undefined);
+    if (log && mine && find(log, mine.seq)) editing.value = mine.seq;
+  };
+  const waiting = !live.value && (text !== '' || outbox.value.some((i) => i.room === room.id));
+  return (
+    <section class="cmp" aria-label="Write a message">
+      <div class="box">
+        <div class="row">
+          <textarea id="composer" ref={box} rows={1} value={text} placeholder={`Message ${title}`} aria-label={`Message ${title}`} autoComplete="off"
+            onInput={(e) => {
+              client().setDraft(room.id, e.currentTarget.value);
+              if (e.currentTarget.value && room.member_count <= TYPING_SHOWN) client().typed(room.id);
+            }}
+            onKeyDown={(e) => {
+              // On a phone Enter makes a line and the button sends.
+              if (isEnter(e) && (e.ctrlKey || !touch.matches)) { e.preventDefault(); send(); }
+              else if (e.key === 'ArrowUp' && text === '' && !e.isComposing) { e.preventDefault(); editLast(); }
+            }} />
+          <button type="button" class={sendable ? 'ib send go' : 'ib send'} aria-label="Send" aria-disabled={!sendable} onClick={send}><Icon name="up" /></button>
+        </div>
+      </div>
+      <div class="foot">
+        <TypingLine room={room.id} />
+        {size >= TEXT_BYTES * COUNTED_FROM ? <span class={size > TEXT_BYTES ? 'over num' : 'num'}>{size > TEXT_BYTES ? `${(size - TEXT_BYTES).toLocaleString()} bytes too long` : `${(TEXT_BYTES - size).toLocaleString()} bytes left`}</span>
+          : waiting ? <span>Saved on this device</span>
+          : <span class="no-phone"><b>Shift + Enter</b> for a new line</span>}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,167 @@
+import type { Key, Message, Seq, UserId } from '../protocol';
+import { indexOf, type RoomLog, runAt } from '../core/log';
+import type { Item } from '../core/outbox';
+import { dayKey } from './words';
+
+/** One line of the timeline, as plain values, so that an unchanged line is not drawn again. */
+export type Row =
+  | { t: 'intro'; key: string }
+  | { t: 'edge'; key: string }
+  | { t: 'day'; key: string; at: number }
+  | { t: 'new'; key: string; count: number }
+  | { t: 'system'; key: string; message: Message; who: string; last: Seq }
+  | MessageRowData;
+
+export interface MessageRowData {
+  t: 'message';
+  key: string;
+  /** Absent while it has no place in the log. */
+  seq: Seq | undefined;
+  author: UserId;
+  at: number;
+  text: string;
+  joined: boolean;
+  own: boolean;
+  edited: boolean;
+  gone: boolean;
+  /** What the outbox has about it. */
+  item: Item | undefined;
+  /** Own newest message: its state is always shown. */
+  latest: boolean;
+  /** Who has read up to here, joined by spaces. */
+  readers: string;
+}
+
+/** Seqs shown, ends included. `to` is Infinity while the window reaches the newest message. */
+export interface Window {
+  from: Seq;
+  to: Seq;
+}
+
+export interface RowsInput {
+  log: RoomLog;
+  window: Window;
+  items: readonly Item[];
+  me: UserId;
+  /** The divider: before this message, with the number of messages unread then. */
+  unread: { at: Seq; count: number } | undefined;
+  receipts: ReadonlyMap<UserId, Seq> | undefined;
+}
+
+const JOIN_WITHIN = 5 * 60_000;
+
+export function rowsOf(input: RowsInput): Row[] {
+  const { log, window, me } = input;
+  const rows: Row[] = [];
+  const start = indexOf(log.messages, window.from);
+  const end = window.to === Number.POSITIVE_INFINITY ? log.messages.length : indexOf(log.messages, window.to + 1);
+  const shown = log.messages.slice(start, end);
+  const run = runAt(log, shown[0]?.seq ?? log.head);
+  rows.push(run && run.from <= 1 && (shown[0]?.seq ?? 0) <= (log.messages[indexOf(log.messages, run.from)]?.seq ?? 0) ? { t: 'intro', key: 'intro' } : { t: 'edge', key: 'edge' });
+
+  const changes = new Map<Seq, Item>();
+  for (const i of input.items) if (i.do !== 'post') changes.set(i.seq, i);
+  const mine = shown.filter((m) => m.author === me && m.kind === 'posted' && m.deleted_by === undefined);
+  const lastMine = mine.at(-1)?.seq;
+  const readers = readersBy(mine, input.receipts, me);
+
+  let before: { author: UserId; at: number } | undefined;
+  let lastDay = '';
+  let divided = false;
+  for (const m of shown) {
+    const d = dayKey(m.at);
+    if (d !== lastDay) {
+      rows.push({ t: 'day', key: 'd' + d, at: m.at });
+      lastDay = d;
+      before = undefined;
+    }
+    if (input.unread && !divided && m.seq >= input.unread.at) {
+      rows.push({ t: 'new', key: 'new', count: input.unread.count });
+      divided = true;
+      before = undefined;
+    }
+    if (m.kind !== 'posted') {
+      const last = rows.at(-1);
+      const who = m.kind === 'joined' || m.kind === 'left' ? m.user : '';
+      if (last?.t === 'system' && joinsSystem(last.message, m)) {
+        rows[rows.length - 1] = { ...last, who: last.who.split(' ').filter((u) => u !== who).concat(who).join(' '), last: m.seq };
+      } else {
+        rows.push({ t: 'system', key: 's' + m.seq, message: m, who, last: m.seq });
+      }
+      before = undefined;
+      continue;
+    }
+    const change = changes.get(m.seq);
+    const removing = change?.do === 'delete' && change.state !== 'refused';
+    // Out of sight at once; it comes back if the person undoes it.
+    if (removing) continue;
+    rows.push({
+      t: 'message',
+      // The same element before and after it got its number.
+      key: rowKey(m.author === me ? m.key : undefined, m.seq),
+      seq: m.seq, author: m.author, at: m.at,
+      text: change?.do === 'edit' && change.state !== 'refused' ? change.text : m.text,
+      joined: joins(before, m.author, m.at),
+      own: m.author === me,
+      edited: m.edited !== undefined || change?.do === 'edit',
+      gone: m.deleted_by !== undefined,
+      item: change,
+      latest: m.seq === lastMine,
+      readers: readers.get(m.seq) ?? '',
+    });
+    before = m;
+  }
+
+  if (window.to === Number.POSITIVE_INFINITY) {
+    const known = new Set(shown.flatMap((m) => (m.author === me && m.key) || []));
+    for (const i of input.items) {
+      if (i.do !== 'post' || known.has(i.key)) continue;
+      const d = dayKey(i.at);
+      if (d !== lastDay && i.at > (shown.at(-1)?.at ?? 0)) {
+        rows.push({ t: 'day', key: 'd' + d, at: i.at });
+        lastDay = d;
+        before = undefined;
+      }
+      rows.push({
+        t: 'message', key: rowKey(i.key, 0), seq: undefined, author: me, at: i.at, text: i.text,
+        joined: joins(before, me, i.at), own: true, edited: false, gone: false, item: i, latest: true, readers: '',
+      });
+      before = { author: me, at: i.at };
+    }
+  }
+  return rows;
+}
+
+const rowKey = (key: Key | undefined, seq: Seq): string => (key === undefined ? 's' + seq : 'k' + key);
+
+function joins(before: { author: UserId; at: number } | undefined, author: UserId, at: number): boolean {
+  return before !== undefined && before.author === author && at - before.at < JOIN_WITHIN;
+}
+
+/** Runs of people joining or leaving by themselves become one line. */
+function joinsSystem(a: Message, b: Message): boolean {
+  if ((a.kind !== 'joined' && a.kind !== 'left') || a.kind !== b.kind) return false;
+  const byThemselves = a.user === a.author && b.user === b.author;
+  return byThemselves || (a.author === b.author && a.user !== a.author && b.user !== b.author);
+}
+
+/** Each reader's face is at the last of my messages they have read. */
+function readersBy(mine: readonly Message[], receipts: ReadonlyMap<UserId, Seq> | undefined, me: UserId): Map<Seq, string> {
+  const out = new Map<Seq, string>();
+  if (!receipts || mine.length === 0) return out;
+  for (const [user, seq] of receipts) {
+    if (user === me) continue;
+    const i = indexOf(mine, seq + 1) - 1;
+    if (i < 0) continue;
+    const at = mine[i]!.seq;
+    out.set(at, out.has(at) ? `${out.get(at)} ${user}` : user);
+  }
+  return out;
+}
+
+export function sameRow(a: Row, b: Row): boolean {
+  const x = a as unknown as Record<string, unknown>;
+  const y = b as unknown as Record<string, unknown>;
+  for (const k of Object.keys(y)) if (x[k] !== y[k]) return false;
+  return Object.keys(x).length === Object.keys(y).length;
+}
