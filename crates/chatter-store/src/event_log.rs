@@ -88,7 +88,7 @@ impl From<Failure> for AppendError {
 }
 
 row! {
-    struct EventRow {
+    pub(crate) struct EventRow {
         room_id: RoomId,
         seq: Seq,
         id: EventId,
@@ -151,9 +151,9 @@ queries! {
 
     /// Alone, before anything else is read: what another transaction changed
     /// while we waited for the lock is seen only by later statements.
-    fn lock_room(room: RoomId) -> Option<Head> = {
+    fn lock_room(room: RoomId) -> bool = {
         postgres: "
-        select id, head
+        select id as found
           from rooms
          where id = $1
            for update"

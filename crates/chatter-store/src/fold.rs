@@ -18,10 +18,6 @@ row! {
     struct RoleOf { role: RoomRole }
 }
 
-row! {
-    struct Owner { user_id: UserId }
-}
-
 queries! {
     fn advance(room: RoomId, head: Seq, message_count: i64, at: Millis) -> u64 = "
         update rooms
@@ -94,8 +90,8 @@ queries! {
          where room_id = $1
            and user_id = $2";
 
-    fn another_owner(room: RoomId, user: UserId) -> Option<Owner> = "
-        select user_id
+    fn another_owner(room: RoomId, user: UserId) -> bool = "
+        select user_id as found
           from memberships
          where room_id = $1
            and user_id <> $2
@@ -263,7 +259,7 @@ fn keep_an_owner(
         return Ok(());
     }
     let is_owner = role_of(tx, room, user)?.is_some_and(|found| found.role == RoomRole::Owner);
-    if is_owner && another_owner(tx, room, user)?.is_none() {
+    if is_owner && !another_owner(tx, room, user)? {
         return Err(AppendError::LastOwner);
     }
     Ok(())

@@ -33,6 +33,8 @@ mod values;
 mod checker;
 #[cfg(test)]
 mod failing_disk;
+#[cfg(test)]
+mod test_support;
 
 use std::sync::Arc;
 
@@ -123,8 +125,7 @@ impl Store {
 
     /// A round trip to the database that writes nothing.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|tx| settings::schema_version(tx).map(|_| ()))
-            .await
+        self.read(|tx| settings::is_migrated(tx).map(|_| ())).await
     }
 
     /// Finishes what is queued, takes nothing more, and tidies up.

@@ -21,10 +21,6 @@ row! {
 }
 
 row! {
-    struct LockedRow { read_seq: Seq }
-}
-
-row! {
     struct Nth { nth: i64 }
 }
 
@@ -38,9 +34,9 @@ row! {
 
 queries! {
     /// A deletion counts in memberships too: while we hold ours, it waits.
-    fn lock_membership(room: RoomId, user: UserId) -> Option<LockedRow> = {
+    fn lock_membership(room: RoomId, user: UserId) -> bool = {
         postgres: "
-        select read_seq
+        select user_id as found
           from memberships
          where room_id = $1
            and user_id = $2

@@ -81,10 +81,6 @@ row! {
     struct PersonRow { room_id: RoomId, user_id: UserId }
 }
 
-row! {
-    struct SharedRow { room_id: RoomId }
-}
-
 queries! {
     fn insert_room(
         room: RoomId, kind: RoomKind, name: &str, name_key: &str, at: Millis, by: UserId,
@@ -169,8 +165,8 @@ queries! {
            and r.kind = 'direct'
          order by m.room_id, m.user_id";
 
-    fn shared_room(a: UserId, b: UserId) -> Option<SharedRow> = "
-        select a.room_id
+    fn shared_room(a: UserId, b: UserId) -> bool = "
+        select a.room_id as found
           from memberships a
           join memberships b on b.room_id = a.room_id
          where a.user_id = $1
@@ -295,8 +291,7 @@ impl Store {
     }
 
     pub async fn share_a_room(&self, a: UserId, b: UserId) -> Result<bool, StoreError> {
-        self.read(move |tx| Ok(shared_room(tx, a, b)?.is_some()))
-            .await
+        self.read(move |tx| shared_room(tx, a, b)).await
     }
 }
 

@@ -8,10 +8,6 @@ row! {
     struct SettingRow { name: String, value: String }
 }
 
-row! {
-    pub(crate) struct VersionRow { version: i64 }
-}
-
 queries! {
     fn setting_row(name: &str) -> Option<SettingRow> = "
         select name, value
@@ -28,10 +24,9 @@ queries! {
         values ($1, $2)
             on conflict (name) do update set value = excluded.value";
 
-    pub(crate) fn schema_version() -> Option<VersionRow> = "
-        select version
+    pub(crate) fn is_migrated() -> bool = "
+        select version as found
           from migrations
-         order by version desc
          limit 1";
 }
 

@@ -74,7 +74,7 @@ pub(crate) enum Value<'a> {
     Owned(String),
     Bytes(&'a [u8]),
     Ints(Vec<i64>),
-    Texts(&'a [Option<String>]),
+    Texts(&'a [Option<&'a str>]),
 }
 
 /// What can be a parameter.
@@ -125,8 +125,8 @@ pub(crate) trait Row: Sized {
     fn read(cells: &mut impl Cells) -> Result<Self, Failure>;
 }
 
-/// What a statement gives back: `Vec` of rows, `Option` of one, or `u64`, the
-/// number of rows it changed.
+/// What a statement gives back: `Vec` of rows, `Option` of one, `bool` whether
+/// there is one, or `u64`, the number of rows it changed.
 pub(crate) trait Answer: Sized {
     const COLUMNS: &'static [ColumnMeta];
     fn on_sqlite(
@@ -186,6 +186,41 @@ impl<R: Row> Answer for Option<R> {
         values: &[Value<'_>],
     ) -> Result<Self, Failure> {
         Ok(session.query(statement, values)?.into_iter().next())
+    }
+}
+
+/// Whether there is any such row: `select … as found`.
+impl Answer for bool {
+    const COLUMNS: &'static [ColumnMeta] = Found::COLUMNS;
+
+    fn on_sqlite(
+        connection: &rusqlite::Connection,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+    ) -> Result<Self, Failure> {
+        Ok(Option::<Found>::on_sqlite(connection, statement, values)?.is_some())
+    }
+
+    fn on_postgres(
+        session: &postgres::Session,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+    ) -> Result<Self, Failure> {
+        Ok(Option::<Found>::on_postgres(session, statement, values)?.is_some())
+    }
+}
+
+struct Found;
+
+impl Row for Found {
+    const COLUMNS: &'static [ColumnMeta] = &[ColumnMeta {
+        name: "found",
+        kind: Kind::Int,
+        nullable: false,
+    }];
+
+    fn read(_: &mut impl Cells) -> Result<Self, Failure> {
+        Ok(Self)
     }
 }
 

@@ -76,19 +76,11 @@ row! {
     }
 }
 
-row! {
-    struct UserOnly { id: UserId }
-}
-
-row! {
-    struct Locked { lock: String }
-}
-
 queries! {
     /// Whoever decides by looking at all people does so one at a time.
-    fn lock_people() -> Option<Locked> = {
+    fn lock_people() -> bool = {
         postgres: "
-        select pg_advisory_xact_lock(7163093211)::text as lock"
+        select count(pg_advisory_xact_lock(7163093211)) as found"
     };
 
     fn insert_user(
@@ -98,8 +90,8 @@ queries! {
         insert into users (id, handle, name, name_key, initials, role, password_hash, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
-    fn an_owner() -> Option<UserOnly> = "
-        select id
+    fn an_owner() -> bool = "
+        select id as found
           from users
          where role = 'owner'
          limit 1";
@@ -136,8 +128,8 @@ queries! {
          where name_key = $1
            and role = 'guest'";
 
-    fn account_named(name_key: &str) -> Option<UserOnly> = "
-        select id
+    fn account_named(name_key: &str) -> bool = "
+        select id as found
           from users
          where (name_key = $1 or handle = $1)
            and role <> 'guest'
@@ -195,7 +187,7 @@ impl Store {
     ) -> Result<User, RegisterError> {
         self.write(move |tx| {
             lock(tx)?;
-            if an_owner(tx)?.is_some() {
+            if an_owner(tx)? {
                 return Err(RegisterError::AlreadySetUp);
             }
             for (name, value) in &settings {
@@ -241,7 +233,7 @@ impl Store {
     ) -> Result<User, RegisterError> {
         self.write(move |tx| {
             lock(tx)?;
-            if account_named(tx, &user.name_key)?.is_some() {
+            if account_named(tx, &user.name_key)? {
                 return Err(RegisterError::NameTaken);
             }
             let guest = match guest_named(tx, &user.name_key)? {
@@ -257,7 +249,7 @@ impl Store {
     }
 
     pub async fn has_owner(&self) -> Result<bool, StoreError> {
-        self.read(|tx| Ok(an_owner(tx)?.is_some())).await
+        self.read(|tx| an_owner(tx)).await
     }
 
     pub async fn user(&self, user: UserId) -> Result<Option<User>, StoreError> {

@@ -58,7 +58,7 @@ impl Param for [i64] {
     }
 }
 
-impl Param for [Option<String>] {
+impl Param for [Option<&str>] {
     const KIND: Kind = Kind::Texts;
     fn value(&self) -> Value<'_> {
         Value::Texts(self)

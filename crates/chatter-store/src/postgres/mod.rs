@@ -23,6 +23,8 @@ use crate::group::Request;
 use crate::sql::Tx;
 use crate::{Options, Sink};
 
+#[cfg(test)]
+pub(crate) use posts::STATEMENTS;
 pub(crate) use session::Session;
 
 /// Begins every transaction that writes. Set for the transaction only, so

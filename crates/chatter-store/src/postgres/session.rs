@@ -108,6 +108,9 @@ impl Session {
         let Some(client) = &self.client else {
             return Err(Failure::unavailable("the connection was given back"));
         };
+        if self.lost.get() {
+            return Err(Failure::unavailable("the connection was lost"));
+        }
         let asked = self
             .handle
             .block_on(async { tokio::time::timeout(PATIENCE, ask(client)).await });

@@ -19,6 +19,7 @@ pub(super) struct Opened {
     pub log_id: String,
     /// Held for life: two servers on one file would each think they alone
     /// number events. `None` in memory.
+    #[expect(dead_code, reason = "held, not used")]
     pub lock: Option<File>,
 }
 

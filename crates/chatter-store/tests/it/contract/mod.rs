@@ -1,0 +1,41 @@
+//! Each promise, on each engine.
+
+mod convergence;
+mod event_log;
+mod fold;
+mod pages;
+mod people;
+mod receipts;
+
+macro_rules! on_every_engine {
+    ($($promise:ident)*) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                super::$promise($crate::support::Place::memory().open().await).await;
+            })*
+        }
+
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                let place = $crate::support::Place::sqlite();
+                let chat = place.open().await;
+                super::$promise(chat.clone()).await;
+                chat.store.close().await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                let Some(place) = $crate::support::Place::postgres().await else { return };
+                let chat = place.open().await;
+                super::$promise(chat.clone()).await;
+                chat.store.close().await;
+            })*
+        }
+    };
+}
+
+use on_every_engine;

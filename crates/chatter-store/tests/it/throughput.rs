@@ -1,0 +1,58 @@
+//! Not a promise but a figure: acknowledged posts a second, 64 people at once.
+//! `cargo test --profile quick -p chatter-store -- --ignored --nocapture posts_a_second`
+
+use std::time::Instant;
+
+use chatter_protocol::UserId;
+
+use crate::support::{Place, joined, together};
+
+const PEOPLE: i64 = 64;
+const POSTS: i64 = 500;
+
+async fn measure(name: &str, place: Place) {
+    let chat = place.open().await;
+    let mut rooms = Vec::new();
+    for n in 0..8 {
+        let room = chat
+            .room(&format!("room {n}"), chatter_protocol::RoomKind::Open)
+            .await;
+        for user in (2..=PEOPLE).map(UserId) {
+            let role = chatter_protocol::RoomRole::Member;
+            chat.does(room, user, joined(user, role)).await.unwrap();
+        }
+        rooms.push(room);
+    }
+    let began = Instant::now();
+    together((1..=PEOPLE).map(|n| {
+        let (chat, rooms) = (chat.clone(), rooms.clone());
+        async move {
+            let room = rooms[usize::try_from(n).unwrap() % rooms.len()];
+            for m in 0..POSTS {
+                let key = format!("0197b2a4-5d1e-7c3f-{n}-{m}");
+                let text = "a message of the usual length, a sentence or two, not more than that";
+                let mut post = chat.new(room, UserId(n), crate::support::said(text));
+                post.key = Some(chatter_protocol::Key::new(key).unwrap());
+                post.guards.author_is_member = true;
+                post.guards.not_archived = true;
+                chat.store.append(post).await.unwrap();
+            }
+        }
+    }))
+    .await;
+    let seconds = began.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
+    let rate = (PEOPLE * POSTS) as f64 / seconds;
+    println!("{name}: {rate:.0} acknowledged posts a second");
+    chat.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a figure, not a promise"]
+async fn posts_a_second() {
+    measure("memory", Place::memory()).await;
+    measure("sqlite", Place::sqlite()).await;
+    if let Some(place) = Place::postgres().await {
+        measure("postgres", place).await;
+    }
+}
