@@ -71,6 +71,15 @@ async fn every_planted_fault_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_removed_hears_nothing_sent_after_that() {
+    let line = "-c 8 -u 4 -p 1 --rate 500 -d 2 --churn 10";
+    let good = bench(&Fake::start(Fault::None).await, line).await;
+    assert!(good.verdict.is_clean(), "{good}");
+    let leaky = bench(&Fake::start(Fault::Leaks).await, line).await;
+    assert!(leaky.verdict.has(Rule::NoLeak), "{leaky}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_resume_storm_ends_with_everyone_caught_up() {
     let server = Fake::start(Fault::None).await;
     let report = bench(&server, "-c 20 -u 5 -p 1 --in-flight 8 --resume-storm 100").await;

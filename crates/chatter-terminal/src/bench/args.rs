@@ -11,9 +11,14 @@ use clap::{Args, ValueEnum};
 /// heard exactly once, in order, by every member. Exits with an error when a
 /// promise was broken.
 ///
-/// A server limits how fast one person may post. Start the one to be measured
-/// with its limits lifted (`chatter serve --limit-posts-per-minute 0`), or the
-/// refusals will be counted and little else.
+/// A server limits what one person and one address may do. Start the one to be
+/// measured with its limits lifted, or refusals will be counted and little else:
+///
+/// chatter serve --limit-posts-per-minute 0 --limit-commands-per-minute 0
+/// --limit-writes-per-minute 0 --limit-sign-ups-per-hour 0
+/// --limit-sign-ins-per-minute 0 --limit-guests-per-minute 0
+/// --limit-sockets-per-minute 0 --max-connections-per-user 100000
+/// --max-connections-per-address 100000
 #[derive(Debug, Clone, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -89,6 +94,11 @@ pub struct BenchArgs {
     /// back at once; measures until all have caught up.
     #[arg(long, value_name = "POSTS")]
     pub resume_storm: Option<u64>,
+
+    /// While posting, remove a member and take them back, this many times a
+    /// second: nobody may hear what was sent in between.
+    #[arg(long, value_name = "PER_SECOND", conflicts_with = "guests")]
+    pub churn: Option<f64>,
 
     /// The server's process, to read its CPU time and memory from /proc.
     #[arg(long)]

@@ -5,6 +5,7 @@
 //! and has everything judged. A broken promise is a non-zero exit code.
 
 mod args;
+mod churn;
 mod glance;
 mod participant;
 mod poster;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use chatter_protocol::{Key, RoomId, Seq};
+use chatter_protocol::{Key, RoomId, Seq, UserId};
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
 
@@ -140,6 +140,11 @@ impl Recorder {
     /// How far every reader must have come to have heard all posts.
     pub fn acked_heads(&self) -> BTreeMap<RoomId, Seq> {
         self.book.lock().heads.clone()
+    }
+
+    /// Remember closely what `user` hears in `room`: they are about to be removed.
+    pub fn watch(&self, user: UserId, room: RoomId) {
+        self.book.lock().judge.watch(user, room);
     }
 
     pub fn behind(&self, heads: &BTreeMap<RoomId, Seq>) -> usize {

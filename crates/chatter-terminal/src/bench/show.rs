@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::args::BenchArgs;
+use super::churn::Churn;
 use super::participant::Participant;
 use super::poster::{Pace, Poster};
 use super::process::{self, Usage};
@@ -110,7 +111,9 @@ impl Show {
             sleep(GLANCE).await;
         }
         self.report.open_seconds = began.elapsed().as_secs_f64();
-        sleep(SETTLE).await;
+        if self.args.pid.is_some() || self.args.idle {
+            sleep(SETTLE).await;
+        }
         self.moments.open = self.usage()?;
         Ok(())
     }
@@ -140,7 +143,27 @@ impl Show {
 
     async fn load(&mut self) {
         self.phase.send_replace(Phase::Posting);
+        let mut churning = JoinSet::new();
+        if let Some(churn) = self.churn() {
+            churning.spawn(churn.run());
+        }
         self.wait_for_posts().await;
+        self.phase.send_replace(Phase::Draining);
+        churning.join_all().await;
+    }
+
+    fn churn(&self) -> Option<Churn> {
+        let rate = self.args.churn.filter(|rate| *rate > 0.0)?;
+        let idle = self.stage.accounts.iter().skip(self.args.posters as usize);
+        Some(Churn {
+            owner: self.stage.owner.clone(),
+            seats: idle
+                .flat_map(|a| a.rooms.iter().map(|room| (a.id, *room)))
+                .collect(),
+            every: Duration::from_secs_f64(1.0 / rate),
+            run: self.run.clone(),
+            phase: self.phase.subscribe(),
+        })
     }
 
     async fn wait_for_posts(&self) {

@@ -34,6 +34,8 @@ pub enum Fault {
     Forgets,
     Garbles,
     StoresRefused,
+    /// Goes on telling those who were removed.
+    Leaks,
 }
 
 pub struct Fake {
@@ -69,7 +71,10 @@ impl Fake {
             .route("/api/v1/register", post(sign_in))
             .route("/api/v1/invites", post(invite))
             .route("/api/v1/rooms", post(create_room))
-            .route("/api/v1/rooms/{room}/members/{user}", put(put_member))
+            .route(
+                "/api/v1/rooms/{room}/members/{user}",
+                put(put_member).delete(remove_member),
+            )
             .route("/api/v1/rooms/{room}/events", get(events))
             .route("/api/v1/ws", get(socket))
             .route("/chat", get(simple_door))
@@ -201,6 +206,21 @@ async fn put_member(
     world.rooms.get_mut(&room).unwrap().0.push(user);
     let role = RoomRole::Member;
     world.append(room, UserId(1), None, Fact::Joined { user, role });
+    drop(world);
+    server.bell.send_modify(|rung| *rung += 1);
+    StatusCode::NO_CONTENT
+}
+
+async fn remove_member(
+    State(server): State<Server>,
+    Path((room, user)): Path<(RoomId, UserId)>,
+) -> StatusCode {
+    let mut world = server.world.lock();
+    let (members, _) = world.rooms.get_mut(&room).unwrap();
+    members.retain(|member| *member != user);
+    world.append(room, UserId(1), None, Fact::Left { user });
+    drop(world);
+    server.bell.send_modify(|rung| *rung += 1);
     StatusCode::NO_CONTENT
 }
 
@@ -270,12 +290,9 @@ async fn serve(server: Server, mut socket: WebSocket) -> Option<()> {
     say(&mut socket, &welcome).await?;
     let mut said = 0;
     loop {
-        let mut news = Vec::new();
-        for (room, cursor) in &mut cursors {
-            let world = server.world.lock();
-            let log = &world.rooms[room].1;
-            news.extend(log.iter().filter(|e| e.seq > *cursor).cloned());
-            *cursor = log.last()?.seq;
+        let (frames, news) = look(&server, me, &mut cursors);
+        for frame in frames {
+            say(&mut socket, &frame).await?;
         }
         for mut event in news {
             said += 1;
@@ -306,6 +323,33 @@ async fn serve(server: Server, mut socket: WebSocket) -> Option<()> {
             }
         }
     }
+}
+
+/// Rooms won and lost since the last look, and what is new in the others. Under
+/// one lock: who is no member any more must not hear what came after that.
+fn look(
+    server: &Server,
+    me: UserId,
+    cursors: &mut BTreeMap<RoomId, Seq>,
+) -> (Vec<ServerFrame>, Vec<Event>) {
+    let (mut frames, mut news) = (Vec::new(), Vec::new());
+    let world = server.world.lock();
+    for (room, (members, log)) in &world.rooms {
+        let room = *room;
+        let head = log.last().unwrap().seq;
+        match (members.contains(&me), cursors.get(&room)) {
+            (true, None) => frames.push(ServerFrame::Room(world.state(room))),
+            (false, Some(_)) if server.fault != Fault::Leaks => {
+                cursors.remove(&room);
+                frames.push(ServerFrame::Gone { room });
+                continue;
+            }
+            (_, Some(cursor)) => news.extend(log.iter().filter(|e| e.seq > *cursor).cloned()),
+            (false, None) => continue,
+        }
+        cursors.insert(room, head);
+    }
+    (frames, news)
 }
 
 fn carry_out(server: &Server, me: UserId, text: &str) -> Option<ServerFrame> {
