@@ -4,7 +4,6 @@
 //! what was ended is over everywhere at the next request.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chatter_protocol::frame::CloseReason;
@@ -25,7 +24,7 @@ use crate::text;
 const SEEN_EVERY: Duration = Duration::from_mins(5);
 
 /// Who holds `token`, if anyone still does.
-pub async fn authenticate(app: &Arc<App>, token: &str) -> Result<Option<Principal>, StoreError> {
+pub async fn authenticate(app: &App, token: &str) -> Result<Option<Principal>, StoreError> {
     if !token::is_token(token) {
         return Ok(None);
     }
@@ -44,15 +43,14 @@ pub async fn authenticate(app: &Arc<App>, token: &str) -> Result<Option<Principa
 }
 
 /// Notes that the session is in use, which puts its end off. Nobody waits.
-fn touch(app: &Arc<App>, row: &SessionRow, now: Millis) {
+fn touch(app: &App, row: &SessionRow, now: Millis) {
     let id = row.id;
     // It lives as long again as it was given last time: a month, or a day for
     // guests.
     let expires_at = Millis(now.0 + (row.expires_at.0 - row.seen_at.0).max(0));
-    let app = Arc::clone(app);
-    let tasks = app.tasks.clone();
-    tasks.spawn(async move {
-        if let Err(error) = app.store.touch_session(id, now, expires_at).await {
+    let store = app.store.clone();
+    app.tasks.spawn(async move {
+        if let Err(error) = store.touch_session(id, now, expires_at).await {
             tracing::debug!(session.id = %id, %error, "session {id} could not be touched");
         }
     });

@@ -1,0 +1,513 @@
+//! Every setting, its default and its reason; the only reader of the
+//! environment.
+//!
+//! Begin at [`SETTINGS`]: one line each makes the flag, the environment
+//! variable, the key in `chatter.toml` and the table in the manual. Later
+//! sources win: defaults, `chatter.toml`, `.env`, environment, flags. Whatever
+//! is unknown or wrong stops the start, with a sentence that names it; nothing
+//! is ignored, for a setting that does nothing is worse than none.
+
+mod network;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatter_core::rates::RateLimits;
+use chatter_core::{AppOptions, SystemClock};
+use chatter_store::{Options, StoreUrl};
+
+pub use network::Network;
+
+use crate::http::origin::Origin;
+
+/// What a running server was told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub address: IpAddr,
+    pub port: u16,
+    pub data: PathBuf,
+    pub database_url: Option<StoreUrl>,
+    pub public_url: Option<Origin>,
+    pub guests: Option<bool>,
+    pub trusted_proxies: Vec<Network>,
+    pub allowed_origins: Vec<Origin>,
+    pub limits: RateLimits,
+    pub max_connections: usize,
+    pub max_connections_per_address: usize,
+    pub max_connections_per_user: usize,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub password_threads: usize,
+    pub postgres_pool: usize,
+    pub sqlite_readers: usize,
+    pub guest_rooms: usize,
+    pub drain_seconds: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let store = Options::default();
+        Self {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 8080,
+            data: PathBuf::from("./data"),
+            database_url: None,
+            public_url: None,
+            guests: None,
+            trusted_proxies: Vec::new(),
+            allowed_origins: Vec::new(),
+            limits: RateLimits::default(),
+            max_connections: 20_000,
+            max_connections_per_address: 2_000,
+            max_connections_per_user: 50,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+            password_threads: 2,
+            postgres_pool: store.pool,
+            sqlite_readers: store.readers,
+            guest_rooms: 50,
+            drain_seconds: 10,
+        }
+    }
+}
+
+/// One line of the table.
+pub struct Setting {
+    /// As a flag; with `_` for `-` in `chatter.toml`, and in capitals with
+    /// `CHATTER_` before it in the environment.
+    pub name: &'static str,
+    /// The customary variable, where there is one.
+    pub custom: Option<&'static str>,
+    /// As shown; what is really used is in [`Config::default`].
+    pub default: &'static str,
+    /// What a value looks like.
+    pub value: &'static str,
+    pub help: &'static str,
+    take: fn(&mut Config, &str) -> Result<(), String>,
+}
+
+macro_rules! settings {
+    ($($name:literal $(or $custom:literal)?, $value:literal, $default:literal, $help:literal, $take:expr;)*) => {
+        /// Every setting there is.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            name: $name,
+            custom: settings!(@ $($custom)?),
+            default: $default,
+            value: $value,
+            help: $help,
+            take: $take,
+        }),*];
+    };
+    (@) => { None };
+    (@ $custom:literal) => { Some($custom) };
+}
+
+settings! {
+    "address", "IP", "127.0.0.1",
+        "Address to listen on; 0.0.0.0 or :: for all",
+        |c, v| set(&mut c.address, v.parse().ok(), "an IP address such as 127.0.0.1 or 0.0.0.0");
+    "port" or "PORT", "NUMBER", "8080",
+        "Port to listen on; 0 takes any free one",
+        |c, v| set(&mut c.port, v.parse().ok(), "a port number from 0 to 65535");
+    "data", "FOLDER", "./data",
+        "Where the database file is kept; made if need be",
+        |c, v| set(&mut c.data, (!v.is_empty()).then(|| v.into()), "a folder");
+    "database-url" or "DATABASE_URL", "URL", "chatter.db in the data folder",
+        "Database: sqlite:FILE, postgres://… or memory: (forgets everything)",
+        |c, v| { c.database_url = Some(v.parse().map_err(|_| "sqlite:FILE, postgres://… or memory:".to_owned())?); Ok(()) };
+    "public-url", "URL", "whatever address people use",
+        "The address people open, such as https://chat.example; needed behind a proxy that changes the Host header",
+        |c, v| { c.public_url = Some(origin(v)?); Ok(()) };
+    "guests", "on|off", "the owner's choice",
+        "Whether people may come in with just a name",
+        |c, v| { c.guests = Some(on_off(v)?); Ok(()) };
+    "trusted-proxies", "NETWORKS", "none",
+        "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.1,10.0.0.0/8",
+        |c, v| { c.trusted_proxies = list(v, |n| n.parse().map_err(|_| "addresses or networks such as 127.0.0.1,10.0.0.0/8".to_owned()))?; Ok(()) };
+    "allowed-origins", "URLS", "none",
+        "Other sites whose pages may use this server in people's names, such as https://intranet.example",
+        |c, v| { c.allowed_origins = list(v, origin)?; Ok(()) };
+    "limit-posts-per-minute", "NUMBER", "30",
+        "Messages a person may post (0 = no limit, as for all limits)",
+        |c, v| set(&mut c.limits.posts_per_minute, v.parse().ok(), NUMBER);
+    "limit-typing-per-minute", "NUMBER", "30",
+        "Typing signals a person may send",
+        |c, v| set(&mut c.limits.typing_per_minute, v.parse().ok(), NUMBER);
+    "limit-sign-ins-per-minute", "NUMBER", "5",
+        "Attempts to sign in, per address and per account",
+        |c, v| set(&mut c.limits.sign_ins_per_minute, v.parse().ok(), NUMBER);
+    "limit-sign-ups-per-hour", "NUMBER", "10",
+        "New accounts, per address",
+        |c, v| set(&mut c.limits.sign_ups_per_hour, v.parse().ok(), NUMBER);
+    "limit-guests-per-minute", "NUMBER", "120",
+        "Guests coming in, per address",
+        |c, v| set(&mut c.limits.guests_per_minute, v.parse().ok(), NUMBER);
+    "limit-writes-per-minute", "NUMBER", "300",
+        "Other changes a person may make: rooms, members, profile",
+        |c, v| set(&mut c.limits.writes_per_minute, v.parse().ok(), NUMBER);
+    "limit-claims-per-minute", "NUMBER", "10",
+        "Tries of the claim code, per address",
+        |c, v| set(&mut c.limits.claims_per_minute, v.parse().ok(), NUMBER);
+    "limit-commands-per-minute", "NUMBER", "1200",
+        "Frames a person's sockets may send",
+        |c, v| set(&mut c.limits.commands_per_minute, v.parse().ok(), NUMBER);
+    "limit-sockets-per-minute", "NUMBER", "240",
+        "Sockets opened, per address",
+        |c, v| set(&mut c.limits.sockets_per_minute, v.parse().ok(), NUMBER);
+    "max-connections", "NUMBER", "20000",
+        "Open connections, all together; more wait",
+        |c, v| set(&mut c.max_connections, at_least_one(v), POSITIVE);
+    "max-connections-per-address", "NUMBER", "2000",
+        "Open connections from one address; behind a proxy all come from its address",
+        |c, v| set(&mut c.max_connections_per_address, at_least_one(v), POSITIVE);
+    "max-connections-per-user", "NUMBER", "50",
+        "Open sockets of one person",
+        |c, v| set(&mut c.max_connections_per_user, at_least_one(v), POSITIVE);
+    "log", "LEVEL", "info",
+        "What is logged: error, warn, info, debug, trace, or tracing directives",
+        |c, v| {
+            crate::telemetry::filter(v).map_err(|_| "a level such as info, or directives such as chatter=debug".to_owned())?;
+            v.clone_into(&mut c.log);
+            Ok(())
+        };
+    "log-format", "text|json", "text",
+        "How it is logged",
+        |c, v| set(&mut c.log_format, match v { "text" => Some(LogFormat::Text), "json" => Some(LogFormat::Json), _ => None }, "text or json");
+    "password-threads", "NUMBER", "2",
+        "Passwords checked at once, 19 MiB each; more wait",
+        |c, v| set(&mut c.password_threads, at_least_one(v), POSITIVE);
+    "postgres-pool", "NUMBER", "16",
+        "PostgreSQL: connections, at most",
+        |c, v| set(&mut c.postgres_pool, at_least_one(v), POSITIVE);
+    "sqlite-readers", "NUMBER", "2 to 4, by processors",
+        "SQLite: threads that read",
+        |c, v| set(&mut c.sqlite_readers, at_least_one(v), POSITIVE);
+    "guest-rooms", "NUMBER", "50",
+        "Open rooms guests may make by naming them at the simple door",
+        |c, v| set(&mut c.guest_rooms, v.parse().ok(), NUMBER);
+    "drain-seconds", "SECONDS", "10",
+        "How long a stopping server waits for its connections to end",
+        |c, v| set(&mut c.drain_seconds, v.parse().ok(), NUMBER);
+}
+
+const NUMBER: &str = "a number, 0 or more";
+const POSITIVE: &str = "a number, 1 or more";
+
+fn set<T>(place: &mut T, value: Option<T>, wanted: &str) -> Result<(), String> {
+    *place = value.ok_or(wanted)?;
+    Ok(())
+}
+
+fn at_least_one(value: &str) -> Option<usize> {
+    value.parse().ok().filter(|n| *n >= 1)
+}
+
+fn on_off(value: &str) -> Result<bool, String> {
+    match value {
+        "on" | "true" | "yes" | "1" => Ok(true),
+        "off" | "false" | "no" | "0" => Ok(false),
+        _ => Err("on or off".into()),
+    }
+}
+
+fn origin(value: &str) -> Result<Origin, String> {
+    let value = value.strip_suffix('/').unwrap_or(value);
+    Origin::parse(value)
+        .ok_or_else(|| "an address such as https://chat.example, without a path".into())
+}
+
+fn list<T>(value: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    let parts = value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts.map(parse).collect()
+}
+
+impl Setting {
+    /// `CHATTER_…`
+    pub fn variable(&self) -> String {
+        format!("CHATTER_{}", self.key().to_uppercase())
+    }
+
+    /// In `chatter.toml`.
+    pub fn key(&self) -> String {
+        self.name.replace('-', "_")
+    }
+}
+
+/// Why the server does not start: one sentence that names the setting.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{place}: '{value}' is not {wanted}")]
+    Wrong {
+        place: String,
+        value: String,
+        wanted: String,
+    },
+    #[error("{place} is not a setting{}", .meant.as_ref().map(|meant| format!("; did you mean {meant}?")).unwrap_or_default())]
+    Unknown {
+        place: String,
+        meant: Option<String>,
+    },
+    #[error("{file} cannot be read: {reason}")]
+    Unreadable { file: String, reason: String },
+}
+
+/// Where settings come from; handed over, so that tests touch no process.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Flags by the setting's name.
+    pub flags: Vec<(String, String)>,
+    pub environment: Vec<(String, String)>,
+    /// Where `.env` and `chatter.toml` are looked for; neither has to be there.
+    pub folder: PathBuf,
+}
+
+impl Sources {
+    /// What this process was given.
+    pub fn of_process(matches: &clap::ArgMatches) -> Self {
+        let flags = SETTINGS.iter().filter_map(|setting| {
+            let value = matches.get_one::<String>(setting.name)?;
+            Some((setting.name.to_owned(), value.clone()))
+        });
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self {
+            flags: flags.collect(),
+            environment: environment.collect(),
+            folder: PathBuf::from("."),
+        }
+    }
+}
+
+impl Config {
+    /// The flags, made from the table.
+    pub fn flags() -> Vec<clap::Arg> {
+        let flag = |setting: &'static Setting| {
+            clap::Arg::new(setting.name)
+                .long(setting.name)
+                .value_name(setting.value)
+                .allow_hyphen_values(true)
+                .help(setting.help)
+                .long_help(format!(
+                    "{}\n[default: {}] [env: {}{}]",
+                    setting.help,
+                    setting.default,
+                    setting.variable(),
+                    setting
+                        .custom
+                        .map(|custom| format!(" or {custom}"))
+                        .unwrap_or_default(),
+                ))
+        };
+        SETTINGS.iter().map(flag).collect()
+    }
+
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        for (key, value) in toml_settings(&sources.folder.join("chatter.toml"))? {
+            let place = format!("{key} in chatter.toml");
+            let found = SETTINGS.iter().find(|setting| setting.key() == key);
+            let setting = found.ok_or_else(|| unknown(place.clone(), &key, Setting::key))?;
+            config.take(setting, place, &value)?;
+        }
+        config.take_variables(dot_env(&sources.folder.join(".env"))?, " in .env")?;
+        let environment: BTreeMap<_, _> = sources.environment.iter().cloned().collect();
+        config.take_variables(environment, "")?;
+        for (name, value) in &sources.flags {
+            let place = format!("--{name}");
+            let found = SETTINGS.iter().find(|setting| setting.name == name);
+            let setting = found.ok_or_else(|| ConfigError::Unknown {
+                place: place.clone(),
+                meant: None,
+            })?;
+            config.take(setting, place, value)?;
+        }
+        Ok(config)
+    }
+
+    /// Customary names first: ours are the more deliberate.
+    fn take_variables(
+        &mut self,
+        variables: BTreeMap<String, String>,
+        whence: &str,
+    ) -> Result<(), ConfigError> {
+        for setting in SETTINGS {
+            if let Some(custom) = setting.custom
+                && let Some(value) = variables.get(custom)
+            {
+                self.take(setting, format!("{custom}{whence}"), value)?;
+            }
+        }
+        let ours = variables
+            .iter()
+            .filter(|(name, _)| name.starts_with("CHATTER_"));
+        for (name, value) in ours {
+            let place = format!("{name}{whence}");
+            let found = SETTINGS.iter().find(|setting| setting.variable() == *name);
+            let setting = found.ok_or_else(|| unknown(place.clone(), name, Setting::variable))?;
+            self.take(setting, place, value)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, setting: &Setting, place: String, value: &str) -> Result<(), ConfigError> {
+        (setting.take)(self, value.trim()).map_err(|wanted| ConfigError::Wrong {
+            place,
+            // A database address may hold a password.
+            value: if setting.name == "database-url" {
+                "…".into()
+            } else {
+                value.to_owned()
+            },
+            wanted,
+        })
+    }
+
+    pub fn store_url(&self) -> StoreUrl {
+        let file = || StoreUrl::Sqlite(self.data.join("chatter.db"));
+        self.database_url.clone().unwrap_or_else(file)
+    }
+
+    /// What the rules and the store are made with.
+    pub fn app_options(&self) -> AppOptions {
+        AppOptions {
+            store: self.store_url(),
+            store_options: Options {
+                readers: self.sqlite_readers,
+                pool: self.postgres_pool,
+                ..Options::default()
+            },
+            clock: Arc::new(SystemClock),
+            seed: None,
+            rates: self.limits.clone(),
+            guests: self.guests,
+            password_threads: self.password_threads,
+            guest_rooms: self.guest_rooms,
+        }
+    }
+
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
+    /// The table of settings for the manual.
+    pub fn manual() -> String {
+        let mut lines = vec![
+            "| setting | environment | default | what it does |".to_owned(),
+            "| --- | --- | --- | --- |".to_owned(),
+        ];
+        for setting in SETTINGS {
+            let custom = setting
+                .custom
+                .map(|name| format!(", `{name}`"))
+                .unwrap_or_default();
+            lines.push(format!(
+                "| `{}` | `{}`{custom} | {} | {} |",
+                setting.key(),
+                setting.variable(),
+                setting.default,
+                setting.help.replace('|', "\\|"),
+            ));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+/// The top level of `chatter.toml`; nothing when there is no such file.
+fn toml_settings(file: &Path) -> Result<Vec<(String, String)>, ConfigError> {
+    let Some(text) = read(file)? else {
+        return Ok(Vec::new());
+    };
+    let table: toml::Table =
+        text.parse()
+            .map_err(|error: toml::de::Error| ConfigError::Unreadable {
+                file: "chatter.toml".into(),
+                reason: error.message().to_owned(),
+            })?;
+    Ok(table
+        .into_iter()
+        .map(|(key, value)| (key, plain(&value)))
+        .collect())
+}
+
+/// A value as it would be typed in the environment.
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(value) => value.to_string(),
+        toml::Value::Datetime(time) => time.to_string(),
+        toml::Value::Table(_) => "a table".into(),
+    }
+}
+
+fn dot_env(file: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+    let Some(text) = read(file)? else {
+        return Ok(BTreeMap::new());
+    };
+    // The iterator, not the loader: it leaves the process's environment alone.
+    let entries: Result<_, _> = dotenvy::from_read_iter(text.as_bytes()).collect();
+    entries.map_err(|error| ConfigError::Unreadable {
+        file: ".env".into(),
+        reason: match error {
+            dotenvy::Error::LineParse(..) => "a line is not NAME=value".into(),
+            other => other.to_string(),
+        },
+    })
+}
+
+fn read(file: &Path) -> Result<Option<String>, ConfigError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ConfigError::Unreadable {
+            file: file.display().to_string(),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// A setting nobody knows, and the one that looks most like it.
+fn unknown(place: String, name: &str, spelt: fn(&Setting) -> String) -> ConfigError {
+    let nearest = SETTINGS
+        .iter()
+        .map(spelt)
+        .min_by_key(|known| distance(known, name));
+    ConfigError::Unknown {
+        place,
+        meant: nearest.filter(|known| distance(known, name) <= 3),
+    }
+}
+
+/// How many letters must change (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = before + usize::from(x != *y);
+            before = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(before + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests;

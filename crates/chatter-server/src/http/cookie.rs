@@ -1,0 +1,109 @@
+//! The cookie that keeps a browser signed in.
+//!
+//! Over TLS it is called `__Host-chatter`: browsers then take it from nobody
+//! but this very host, and send it over TLS only. Over plain http they would
+//! refuse that name, so there it is just `chatter`.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+const SECURE: &str = "__Host-chatter";
+const PLAIN: &str = "chatter";
+
+/// As long as an unused session lives.
+const MAX_AGE: Duration = Duration::from_hours(30 * 24);
+
+/// The session's token, when a browser sent one.
+pub fn token(headers: &HeaderMap) -> Option<String> {
+    // A page on TLS could have been given the plain name by a neighbour on the
+    // same domain; ours never uses it.
+    let on_tls = headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
+    let plain = || if on_tls { None } else { named(headers, PLAIN) };
+    named(headers, SECURE).or_else(plain)
+}
+
+fn named(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+/// Has the browser keep `token`.
+pub fn keep(token: &str, tls: bool) -> HeaderValue {
+    set(token, MAX_AGE, tls)
+}
+
+/// Has the browser forget it.
+pub fn forget(tls: bool) -> HeaderValue {
+    set("", Duration::ZERO, tls)
+}
+
+fn set(value: &str, max_age: Duration, tls: bool) -> HeaderValue {
+    let (name, secure) = if tls {
+        (SECURE, "; Secure")
+    } else {
+        (PLAIN, "")
+    };
+    let seconds = max_age.as_secs();
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::try_from(text).expect("a token is hexadecimal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn a_cookie_is_kept_as_strictly_as_the_connection_allows() {
+        assert_eq!(
+            keep("ch_1", true),
+            "__Host-chatter=ch_1; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"
+        );
+        assert_eq!(
+            keep("ch_1", false),
+            "chatter=ch_1; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            forget(false),
+            "chatter=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+        );
+    }
+
+    #[test]
+    fn the_right_cookie_is_found_among_others() {
+        let token = |pairs: &[(&'static str, &str)]| token(&sent(pairs));
+        assert_eq!(token(&[]), None);
+        assert_eq!(
+            token(&[("cookie", "a=b; chatter=t; c=d")]).as_deref(),
+            Some("t")
+        );
+        assert_eq!(
+            token(&[("cookie", "a=b"), ("cookie", "chatter=t")]).as_deref(),
+            Some("t")
+        );
+        assert_eq!(token(&[("cookie", "xchatter=t; chatter=")]), None);
+        let both = ("cookie", "chatter=planted; __Host-chatter=t");
+        assert_eq!(token(&[both]).as_deref(), Some("t"));
+        let planted = [
+            ("cookie", "chatter=planted"),
+            ("origin", "https://chat.example"),
+        ];
+        assert_eq!(token(&planted), None);
+    }
+}

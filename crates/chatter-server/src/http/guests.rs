@@ -1,0 +1,28 @@
+//! Coming in with just a name.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use chatter_core::accounts;
+use chatter_protocol::rest::{EnterAsGuest, SignedIn};
+
+use super::Server;
+use super::extract::{Body, Caller};
+use crate::openapi::Entering;
+use crate::refusals::Refused;
+
+/// Come in as a guest, where guests are allowed
+///
+/// Sets the session cookie, or answers with a token if `token` is true.
+#[utoipa::path(post, path = "/guests", tag = "sessions", operation_id = "enter_as_guest", security(()),
+    request_body = EnterAsGuest, responses((status = 201, body = SignedIn), Entering))]
+pub async fn post(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Body(asked): Body<EnterAsGuest>,
+) -> Result<Response, Refused> {
+    let (me, token) =
+        accounts::guests::enter(&server.app, &asked.name, &caller.agent, caller.address).await?;
+    Ok(caller.welcome(me, token, asked.token))
+}

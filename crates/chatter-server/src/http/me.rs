@@ -1,0 +1,62 @@
+//! Me.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chatter_core::accounts::{password, profile};
+use chatter_protocol::User;
+use chatter_protocol::rest::{ChangePassword, ChangeProfile};
+
+use super::extract::{Body, Caller, Signed};
+use super::{Server, cookie};
+use crate::openapi::{Reading, Writing};
+use crate::refusals::Refused;
+
+/// Me
+#[utoipa::path(get, path = "/me", tag = "people", operation_id = "me",
+    responses((status = 200, body = User), Reading))]
+pub async fn get(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Signed(who): Signed,
+) -> Result<Response, Refused> {
+    let me = profile::me(&server.app, &who).await?;
+    let mut response = Json(me).into_response();
+    // The session's end was put off; the browser's copy should know.
+    if !headers.contains_key(header::AUTHORIZATION)
+        && let Some(token) = cookie::token(&headers)
+    {
+        let kept = cookie::keep(&token, caller.tls);
+        response.headers_mut().insert(header::SET_COOKIE, kept);
+    }
+    Ok(response)
+}
+
+/// Change my name, face or about
+#[utoipa::path(patch, path = "/me", tag = "people", operation_id = "change_profile",
+    request_body = ChangeProfile, responses((status = 200, body = User), Writing))]
+pub async fn patch(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Body(asked): Body<ChangeProfile>,
+) -> Result<Json<User>, Refused> {
+    Ok(Json(profile::change(&server.app, &who, asked).await?))
+}
+
+/// Change my password
+///
+/// Ends all other sessions and their sockets before it is answered.
+#[utoipa::path(post, path = "/password", tag = "sessions", operation_id = "change_password",
+    request_body = ChangePassword, responses((status = 204), Writing))]
+pub async fn post_password(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Body(asked): Body<ChangePassword>,
+) -> Result<StatusCode, Refused> {
+    password::change(&server.app, &who, asked).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

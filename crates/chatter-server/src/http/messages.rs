@@ -1,0 +1,128 @@
+//! What is said in a room.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chatter_core::rooms;
+use chatter_protocol::limits::{PAGE_DEFAULT, PAGE_MAX};
+use chatter_protocol::rest::{EditMessage, PostMessage};
+use chatter_protocol::{Code, Event, Key, Message, Page, RoomId, Seq};
+use chatter_store::At;
+use serde::Deserialize;
+
+use super::Server;
+use super::extract::{Asked, Body, Place, Signed};
+use crate::openapi::{Doing, Reading, Writing};
+use crate::refusals::Refused;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Where {
+    /// What is older than this seq.
+    before: Option<Seq>,
+    /// What is newer than this seq.
+    after: Option<Seq>,
+    /// This seq and its neighbours.
+    around: Option<Seq>,
+    /// At most so many; 50 when absent, 200 at most.
+    limit: Option<usize>,
+}
+
+impl Where {
+    fn at(&self) -> Result<At, Refused> {
+        match (self.before, self.after, self.around) {
+            (None, None, None) => Ok(At::Newest),
+            (Some(seq), None, None) => Ok(At::Before(seq)),
+            (None, Some(seq), None) => Ok(At::After(seq)),
+            (None, None, Some(seq)) => Ok(At::Around(seq)),
+            _ => {
+                let message = "Ask for one of before, after and around.";
+                Err(Refused::new(Code::BadFrame, message))
+            }
+        }
+    }
+}
+
+/// A page of a room's messages, oldest first
+///
+/// The newest, or those before, after or around a seq.
+#[utoipa::path(get, path = "/rooms/{room}/messages", tag = "messages", operation_id = "page",
+    params(("room" = RoomId, Path), Where), responses((status = 200, body = Page), Reading))]
+pub async fn page(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place(room): Place<RoomId>,
+    Asked(asked): Asked<Where>,
+) -> Result<Json<Page>, Refused> {
+    let limit = asked.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    Ok(Json(
+        rooms::page(&server.app, &who, room, asked.at()?, limit).await?,
+    ))
+}
+
+/// Say something in a room
+///
+/// Answered once it is on disk. The same key again is the same message.
+#[utoipa::path(post, path = "/rooms/{room}/messages", tag = "messages", operation_id = "post",
+    params(("room" = RoomId, Path)), request_body = PostMessage,
+    responses((status = 201, body = Event), Writing))]
+pub async fn post(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place(room): Place<RoomId>,
+    Body(asked): Body<PostMessage>,
+) -> Result<(StatusCode, Json<Arc<Event>>), Refused> {
+    let event = rooms::post(&server.app, &who, room, asked.key, asked.text).await?;
+    Ok((StatusCode::CREATED, Json(event)))
+}
+
+/// One message
+#[utoipa::path(get, path = "/rooms/{room}/messages/{seq}", tag = "messages", operation_id = "message",
+    params(("room" = RoomId, Path), ("seq" = Seq, Path)),
+    responses((status = 200, body = Message), Reading))]
+pub async fn get(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place((room, seq)): Place<(RoomId, Seq)>,
+) -> Result<Json<Message>, Refused> {
+    Ok(Json(rooms::message(&server.app, &who, room, seq).await?))
+}
+
+/// Replace the text of a message of mine
+#[utoipa::path(patch, path = "/rooms/{room}/messages/{seq}", tag = "messages", operation_id = "edit",
+    params(("room" = RoomId, Path), ("seq" = Seq, Path)), request_body = EditMessage,
+    responses((status = 200, body = Event), Writing))]
+pub async fn patch(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place((room, seq)): Place<(RoomId, Seq)>,
+    Body(asked): Body<EditMessage>,
+) -> Result<Json<Arc<Event>>, Refused> {
+    Ok(Json(
+        rooms::edit(&server.app, &who, room, seq, asked.text, asked.key).await?,
+    ))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Keyed {
+    /// My own name for it, so that a retry is the same deed.
+    key: Option<Key>,
+}
+
+/// Turn a message into a tombstone
+#[utoipa::path(delete, path = "/rooms/{room}/messages/{seq}", tag = "messages", operation_id = "delete",
+    params(("room" = RoomId, Path), ("seq" = Seq, Path), Keyed),
+    responses((status = 200, body = Event), Doing))]
+pub async fn delete(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place((room, seq)): Place<(RoomId, Seq)>,
+    Asked(asked): Asked<Keyed>,
+) -> Result<Json<Arc<Event>>, Refused> {
+    Ok(Json(
+        rooms::delete(&server.app, &who, room, seq, asked.key).await?,
+    ))
+}

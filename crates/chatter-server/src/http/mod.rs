@@ -1,0 +1,189 @@
+//! REST: one file per noun. Everything a socket can do, REST can do too, by
+//! the same rules.
+//!
+//! [`api`] is the sitemap. Each handler reads its question, calls one rule and
+//! answers with what the rule said; the document at `/api/openapi.json` is made
+//! from the same lines, so it cannot say anything else.
+
+pub mod cookie;
+pub mod extract;
+pub mod origin;
+pub mod peer;
+
+mod events;
+mod guests;
+mod health;
+mod invites;
+mod me;
+mod members;
+mod messages;
+mod presence;
+mod receipts;
+mod register;
+mod rooms;
+mod server;
+mod sessions;
+mod setup;
+mod users;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chatter_core::App;
+use chatter_core::accounts::ClaimCode;
+use chatter_core::accounts::setup::claim_code;
+use chatter_protocol::Code;
+use chatter_protocol::rest::ServerInfo;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::config::Config;
+use crate::openapi;
+use crate::refusals::{Refused, fault};
+use crate::web;
+
+/// What every door shares.
+pub struct Server {
+    pub app: Arc<App>,
+    pub config: Arc<Config>,
+    /// Until someone owns this server.
+    pub claim: Option<ClaimCode>,
+}
+
+impl Server {
+    pub fn new(app: Arc<App>, config: Config) -> Arc<Self> {
+        Arc::new(Self {
+            claim: claim_code(&app),
+            app,
+            config: Arc::new(config),
+        })
+    }
+
+    /// What anyone may know, wherever they are.
+    pub fn info(&self) -> ServerInfo {
+        let needs_setup = !self.app.has_owner();
+        ServerInfo {
+            name: self.app.server_name(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            guests: self.app.guests_allowed(),
+            needs_setup,
+            needs_claim_code: needs_setup,
+        }
+    }
+}
+
+/// Every page of the interface, below `/api/v1`.
+pub fn api() -> OpenApiRouter<Arc<Server>> {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(server::get))
+        .routes(routes!(setup::post))
+        .routes(routes!(register::post))
+        .routes(routes!(guests::post))
+        .routes(routes!(sessions::post, sessions::list))
+        .routes(routes!(sessions::delete_current))
+        .routes(routes!(sessions::delete))
+        .routes(routes!(me::post_password))
+        .routes(routes!(me::get, me::patch))
+        .routes(routes!(users::list))
+        .routes(routes!(users::get, users::patch))
+        .routes(routes!(invites::list, invites::post))
+        .routes(routes!(invites::delete))
+        .routes(routes!(invites::preview))
+        .routes(routes!(rooms::mine, rooms::post))
+        .routes(routes!(rooms::open))
+        .routes(routes!(rooms::direct))
+        .routes(routes!(rooms::get, rooms::patch))
+        .routes(routes!(rooms::join))
+        .routes(routes!(rooms::leave))
+        .routes(routes!(members::list))
+        .routes(routes!(members::put, members::delete))
+        .routes(routes!(messages::page, messages::post))
+        .routes(routes!(messages::get, messages::patch, messages::delete))
+        .routes(routes!(events::list))
+        .routes(routes!(receipts::list))
+        .routes(routes!(receipts::put))
+        .routes(routes!(presence::get))
+        .routes(routes!(presence::typing));
+    OpenApiRouter::with_openapi(openapi::frame()).nest("/api/v1", v1)
+}
+
+/// REST, health, the description and the browser client.
+pub fn router(server: Arc<Server>) -> Router {
+    let (pages, description) = api().split_for_parts();
+    let description = openapi::text(&description);
+    pages
+        .route(
+            "/api/openapi.json",
+            get(async move || openapi::answer(description)),
+        )
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&server), guard))
+        .layer(CatchPanicLayer::custom(panicked))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(elsewhere)
+        .with_state(server)
+}
+
+/// What holds for every page of the interface.
+async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let safe = origin::is_safe(request.method());
+    let heard = if safe {
+        Ok(())
+    } else {
+        origin::check(&server.config, request.headers())
+    };
+    let mut response = match heard {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => Refused(refusal).into_response(),
+    };
+    private(&mut response);
+    response
+}
+
+/// Answers are for whoever asked, and for now.
+fn private(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+}
+
+/// Whatever is not the interface is the browser client, which has its own
+/// idea of what is there.
+async fn elsewhere(request: Request) -> Response {
+    let path = request.uri().path();
+    if path == "/api" || path.starts_with("/api/") {
+        let mut response =
+            Refused::new(Code::NoSuchPage, "There is nothing at this address.").into_response();
+        private(&mut response);
+        return response;
+    }
+    match *request.method() {
+        Method::GET | Method::HEAD => web::answer(path, request.headers()),
+        _ => wrong_method().await,
+    }
+}
+
+async fn wrong_method() -> Response {
+    let message = "This address cannot be asked that way.";
+    Refused::new(Code::MethodNotAllowed, message).into_response()
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    let what = text.unwrap_or_else(|| "a panic without words".into());
+    let mut response = Refused(fault(&what)).into_response();
+    private(&mut response);
+    response
+}
