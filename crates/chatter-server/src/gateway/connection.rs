@@ -77,7 +77,7 @@ async fn greet(
     Ok((who, hello))
 }
 
-async fn authenticate(app: &App, token: Option<&str>) -> Result<Principal, Ended> {
+async fn authenticate(app: &Arc<App>, token: Option<&str>) -> Result<Principal, Ended> {
     let signed_out = Ended::ByUs(CloseReason::SignedOut);
     let Some(token) = token else {
         return Err(signed_out);
@@ -192,7 +192,7 @@ impl Connection {
     }
 
     /// Rooms that nobody followed here until now: where does their log end?
-    async fn learn_heads(&self) -> Result<(), Ended> {
+    async fn learn_heads(&mut self) -> Result<(), Ended> {
         let unknown: Vec<RoomId> = self
             .readers
             .iter()

@@ -213,7 +213,7 @@ impl Visit {
         Ok(())
     }
 
-    async fn say(&self, socket: &mut Socket, content: &str) -> Result<(), Ended> {
+    async fn say(&mut self, socket: &mut Socket, content: &str) -> Result<(), Ended> {
         let line = Line {
             sender: SYSTEM,
             room: &self.room.name,
@@ -242,7 +242,7 @@ impl Visit {
         self.refused(socket, Some(refused.to_owned())).await
     }
 
-    async fn refused(&self, socket: &mut Socket, why: Option<String>) -> Result<(), Ended> {
+    async fn refused(&mut self, socket: &mut Socket, why: Option<String>) -> Result<(), Ended> {
         let Some(why) = why else { return Ok(()) };
         self.say(socket, &why).await?;
         socket.flush().await
