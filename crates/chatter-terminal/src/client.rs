@@ -6,8 +6,8 @@
 use chatter_protocol::frame::Hello;
 use chatter_protocol::limits::PAGE_MAX;
 use chatter_protocol::rest::{
-    CreateInvite, CreateRoom, EnterAsGuest, Events, Invite, PostMessage, PutMember, Register,
-    ServerInfo, Setup, SignIn, SignedIn,
+    ChangePassword, ChangeUser, CreateInvite, CreateRoom, EnterAsGuest, Events, Invite,
+    PostMessage, Presence, PutMember, Register, ServerInfo, Setup, SignIn, SignedIn,
 };
 use chatter_protocol::{
     Event, Key, PROTOCOL_VERSION, Page, Refusal, RoomId, RoomKind, RoomRole, RoomState, Seq, User,
@@ -190,6 +190,35 @@ impl Client {
         };
         let path = format!("rooms/{room}/messages");
         self.tell(Method::POST, &path, Some(&body)).await
+    }
+
+    pub async fn presence(&self, room: RoomId) -> Result<Presence, ClientError> {
+        self.get(&format!("rooms/{room}/presence")).await
+    }
+
+    /// Ends this session and its sockets.
+    pub async fn sign_out(&self) -> Result<(), ClientError> {
+        self.tell(Method::DELETE, "sessions/current", None::<&()>)
+            .await
+    }
+
+    /// Ends all other sessions and their sockets.
+    pub async fn change_password(&self, current: &str, new: &str) -> Result<(), ClientError> {
+        let body = ChangePassword {
+            current: current.to_owned(),
+            new: new.to_owned(),
+        };
+        self.tell(Method::POST, "password", Some(&body)).await
+    }
+
+    /// For admins: locks someone out, or lets them in again.
+    pub async fn deactivate(&self, user: UserId, deactivated: bool) -> Result<(), ClientError> {
+        let body = ChangeUser {
+            role: None,
+            deactivated: Some(deactivated),
+        };
+        self.tell(Method::PATCH, &format!("users/{user}"), Some(&body))
+            .await
     }
 
     /// The newest messages of a room.

@@ -112,6 +112,11 @@ impl Connection {
         Ok(self.socket.send(Message::Text(text.into())).await?)
     }
 
+    /// For tests of servers, which must refuse it: frames are text.
+    pub async fn send_binary(&mut self, bytes: Vec<u8>) -> Result<(), ConnectionError> {
+        Ok(self.socket.send(Message::Binary(bytes.into())).await?)
+    }
+
     /// Sends a command under a number of its own, without waiting for the answer.
     pub async fn command(&mut self, command: Command) -> Result<Ref, ConnectionError> {
         self.next_ref += 1;
