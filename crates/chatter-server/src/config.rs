@@ -270,25 +270,41 @@ pub struct Sources {
     pub flags: Vec<(String, String)>,
     pub environment: Vec<(String, String)>,
     /// Where `.env` and `chatter.toml` are looked for; neither has to be there.
-    pub folder: PathBuf,
+    pub folder: Option<PathBuf>,
 }
 
 impl Sources {
     /// What this process was given.
     pub fn of_process(matches: &clap::ArgMatches) -> Self {
-        let flags = SETTINGS.iter().filter_map(|setting| {
-            let value = matches.get_one::<String>(setting.name)?;
-            Some((setting.name.to_owned(), value.clone()))
-        });
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         Self {
-            flags: flags.collect(),
+            flags: flags(matches),
             environment: environment.collect(),
-            folder: PathBuf::from("."),
+            folder: Some(PathBuf::from(".")),
         }
     }
+
+    /// Flags alone, for whoever starts a server inside of something else.
+    /// Neither files nor the environment are looked at.
+    pub fn args(args: &[&str]) -> Self {
+        let command = clap::Command::new("chatter").no_binary_name(true);
+        let matches = command.args(Config::flags()).get_matches_from(args);
+        Self {
+            flags: flags(&matches),
+            environment: Vec::new(),
+            folder: None,
+        }
+    }
+}
+
+fn flags(matches: &clap::ArgMatches) -> Vec<(String, String)> {
+    let given = SETTINGS.iter().filter_map(|setting| {
+        let value = matches.get_one::<String>(setting.name)?;
+        Some((setting.name.to_owned(), value.clone()))
+    });
+    given.collect()
 }
 
 impl Config {
@@ -299,6 +315,7 @@ impl Config {
                 .long(setting.name)
                 .value_name(setting.value)
                 .allow_hyphen_values(true)
+                .overrides_with(setting.name)
                 .help(setting.help)
                 .long_help(format!(
                     "{}\n[default: {}] [env: {}{}]",
@@ -314,16 +331,13 @@ impl Config {
         SETTINGS.iter().map(flag).collect()
     }
 
-    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+    pub fn load(sources: Sources) -> Result<Self, ConfigError> {
         let mut config = Self::default();
-        for (key, value) in toml_settings(&sources.folder.join("chatter.toml"))? {
-            let place = format!("{key} in chatter.toml");
-            let found = SETTINGS.iter().find(|setting| setting.key() == key);
-            let setting = found.ok_or_else(|| unknown(place.clone(), &key, Setting::key))?;
-            config.take(setting, place, &value)?;
+        if let Some(folder) = &sources.folder {
+            config.take_toml(toml_settings(&folder.join("chatter.toml"))?)?;
+            config.take_variables(dot_env(&folder.join(".env"))?, " in .env")?;
         }
-        config.take_variables(dot_env(&sources.folder.join(".env"))?, " in .env")?;
-        let environment: BTreeMap<_, _> = sources.environment.iter().cloned().collect();
+        let environment = sources.environment.into_iter().collect();
         config.take_variables(environment, "")?;
         for (name, value) in &sources.flags {
             let place = format!("--{name}");
@@ -335,6 +349,16 @@ impl Config {
             config.take(setting, place, value)?;
         }
         Ok(config)
+    }
+
+    fn take_toml(&mut self, settings: Vec<(String, String)>) -> Result<(), ConfigError> {
+        for (key, value) in settings {
+            let place = format!("{key} in chatter.toml");
+            let found = SETTINGS.iter().find(|setting| setting.key() == key);
+            let setting = found.ok_or_else(|| unknown(place.clone(), &key, Setting::key))?;
+            self.take(setting, place, &value)?;
+        }
+        Ok(())
     }
 
     /// Customary names first: ours are the more deliberate.

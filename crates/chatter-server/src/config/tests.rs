@@ -18,10 +18,10 @@ fn load(
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect()
     };
-    Config::load(&Sources {
+    Config::load(Sources {
         flags: pairs(flags),
         environment: pairs(environment),
-        folder: folder.path().to_owned(),
+        folder: Some(folder.path().to_owned()),
     })
 }
 
