@@ -175,7 +175,7 @@ settings! {
     "log", "LEVEL", "info",
         "What is logged: error, warn, info, debug, trace, or tracing directives",
         |c, v| {
-            crate::telemetry::filter(v).map_err(|_| "a level such as info, or directives such as chatter=debug".to_owned())?;
+            crate::telemetry::filter(v).ok_or("a level such as info, or directives such as warn,chatter_store=debug")?;
             v.clone_into(&mut c.log);
             Ok(())
         };

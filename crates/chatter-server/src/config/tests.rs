@@ -139,7 +139,7 @@ fn a_wrong_value_is_named_in_one_sentence() {
         (
             "log",
             "lots=",
-            "--log: 'lots=' is not a level such as info, or directives such as chatter=debug",
+            "--log: 'lots=' is not a level such as info, or directives such as warn,chatter_store=debug",
         ),
         (
             "log-format",
