@@ -94,6 +94,7 @@ export class Client {
     const [meta, log, drafts] = await Promise.all([this.db.meta(), lastRoom ? this.db.log(lastRoom) : undefined, this.db.drafts()]);
     batch(() => {
       store.drafts.value = new Map(drafts.map((d) => [d.room, d.text]));
+      for (const [room, text] of this.#takeUnsavedDrafts()) this.setDraft(room, text);
       if (!meta) return;
       this.#logId = meta.logId;
       store.me.value = meta.me;
@@ -127,7 +128,10 @@ export class Client {
       if (document.visibilityState === 'visible') this.#link.wake();
       else void this.save();
     });
-    addEventListener('pagehide', () => void this.save());
+    addEventListener('pagehide', () => {
+      this.#keepUnsavedDrafts();
+      void this.save();
+    });
     this.#link.start();
     void this.db.pruneLogs();
   }
@@ -189,6 +193,22 @@ export class Client {
     const text = store.drafts.peek().get(room) ?? '';
     await this.db.saveDraft({ room, text, at: Date.now() });
     this.#tabs?.tell({ news: 'draft', room, text });
+  }
+
+  /** The database may not finish before the page is gone; this storage is written at once. */
+  #keepUnsavedDrafts(): void {
+    const unsaved = [...this.#draftTimers.keys()].map((room) => [room, store.drafts.peek().get(room) ?? '']);
+    if (unsaved.length) remember(UNSAVED + this.account, JSON.stringify(unsaved));
+  }
+
+  #takeUnsavedDrafts(): [RoomId, string][] {
+    const kept = remembered(UNSAVED + this.account);
+    remember(UNSAVED + this.account, undefined);
+    try {
+      return kept ? (JSON.parse(kept) as [RoomId, string][]) : [];
+    } catch {
+      return [];
+    }
   }
 
   typed(room: RoomId): void {
@@ -614,6 +634,7 @@ async function diagnose(): Promise<RefusedReason | undefined> {
   return undefined;
 }
 
+const UNSAVED = 'chatter.unsaved.';
 const LAST = 'chatter.last';
 const ACCOUNT = 'chatter.account';
 

@@ -20,13 +20,13 @@ export function AddRoom({ close }: { close(): void }) {
   });
   return (
     <Dialog title="Add a room" close={close}>
-      <form class="in" style={{ padding: 0 }} onSubmit={form.submit} noValidate>
+      <form class="form" onSubmit={form.submit} noValidate>
         <FormError text={form.rest('name', 'topic')} />
         <Field label="Name" value={name.value} change={(v) => { name.value = v; }} error={form.error('name')} input={{ autoFocus: true, maxLength: ROOM_NAME_CHARS, autoComplete: 'off' }} />
         <Field label="Topic" value={topic.value} change={(v) => { topic.value = v; }} error={form.error('topic')} hint="What is it for? Can be left empty." input={{ maxLength: TOPIC_CHARS, autoComplete: 'off' }} />
         <label class="switch">
           <span>Closed<small>{closed.value ? 'Only people you add know that it exists.' : 'Everyone with an account can find it and join.'}</small></span>
-          <input type="checkbox" role="switch" checked={closed.value} onChange={(e) => { closed.value = e.currentTarget.checked; }} />
+          <input type="checkbox" role="switch" aria-checked={closed.value} checked={closed.value} onChange={(e) => { closed.value = e.currentTarget.checked; }} />
         </label>
         <div class="acts"><button type="submit" class="btn p" aria-disabled={form.busy}>Add the room</button></div>
       </form>

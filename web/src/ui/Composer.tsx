@@ -26,6 +26,19 @@ export function Composer({ room }: { room: RoomState }) {
     if (matchMedia('(min-width: 720px)').matches) box.current!.focus({ preventScroll: true });
   }, [room.id]);
 
+  // Another width breaks the lines elsewhere.
+  useEffect(() => {
+    const el = box.current!;
+    let width = el.clientWidth;
+    const observer = new ResizeObserver(() => {
+      if (el.clientWidth === width) return;
+      width = el.clientWidth;
+      grow(el);
+    });
+    observer.observe(el);
+    return () => observer.disconnect();
+  }, []);
+
   const send = () => {
     if (!sendable) return;
     client().post(room.id, text);

@@ -8,7 +8,7 @@ import { Icon } from './Icon';
 import type { MessageRowData } from './rows';
 import { client, copy, showToast } from './state';
 import { editing } from './timelineState';
-import { fullTime, time } from './words';
+import { fullTime, shortTime, time } from './words';
 
 const UNDO_MS = 5_000;
 
@@ -18,7 +18,7 @@ export function MessageRow({ row, room }: { row: MessageRowData; room: RoomId })
   const pending = row.seq === undefined && row.item?.state !== 'sent';
   const edits = row.seq !== undefined && editing.value === row.seq;
   const cls = ['m', row.joined ? '' : 'h', row.own && !row.gone ? 'own' : '', pending && row.item?.state !== 'refused' ? 'pend' : ''].filter(Boolean).join(' ');
-  const when = <time dateTime={new Date(row.at).toISOString()} title={fullTime(row.at)} class={row.joined ? 'gut' : undefined}>{time(row.at)}</time>;
+  const when = <time dateTime={new Date(row.at).toISOString()} title={fullTime(row.at)} class={row.joined ? 'gut' : undefined}>{row.joined ? shortTime(row.at) : time(row.at)}</time>;
   return (
     <li class={cls} data-seq={row.seq} tabIndex={-1}>
       <article aria-label={`${name}, ${time(row.at)}`}>

@@ -22,7 +22,7 @@ export function RoomSettings({ room: id, close }: { room: RoomId; close(): void 
   });
   return (
     <Dialog title="Name and topic" close={close}>
-      <form class="in" style={{ padding: 0 }} onSubmit={form.submit} noValidate>
+      <form class="form" onSubmit={form.submit} noValidate>
         <FormError text={form.rest('name', 'topic')} />
         <Field label="Name" value={name.value} change={(v) => { name.value = v; }} error={form.error('name')} input={{ maxLength: ROOM_NAME_CHARS, autoComplete: 'off' }} />
         <Field label="Topic" value={topic.value} change={(v) => { topic.value = v; }} error={form.error('topic')} input={{ maxLength: TOPIC_CHARS, autoComplete: 'off' }} />

@@ -40,8 +40,8 @@ function Profile() {
     showToast({ text: 'Saved' });
   });
   return (
-    <form class="in" style={{ padding: 0 }} onSubmit={form.submit} noValidate>
-      <div class="switch"><Avatar user={user.id} size={64} /><span>{user.name}<small>{user.handle ? '@' + user.handle : 'Guest'}</small></span></div>
+    <form class="form" onSubmit={form.submit} noValidate>
+      <div class="self"><Avatar user={user.id} size={64} /><div><b>{user.name}</b><small>{user.handle ? '@' + user.handle : 'Guest'}</small></div></div>
       <FormError text={form.rest('name', 'initials', 'about')} />
       <Field label="Name" value={name.value} change={(v) => { name.value = v; }} error={form.error('name')} input={{ maxLength: PERSON_NAME_CHARS, autoComplete: 'name' }} />
       <Field label="Initials" value={initials.value} change={(v) => { initials.value = v; }} error={form.error('initials')} hint="One or two letters; empty takes them from the name." input={{ autoComplete: 'off', size: 4 }} />
@@ -78,7 +78,7 @@ function Password() {
   });
   if (!open.value) return <div><button type="button" class="btn o" onClick={() => { open.value = true; }}>Change the password</button></div>;
   return (
-    <form class="in" style={{ padding: 0 }} onSubmit={form.submit} noValidate>
+    <form class="form" onSubmit={form.submit} noValidate>
       <h3>Change the password</h3>
       <FormError text={form.rest('current', 'new', 'password')} />
       <PasswordField label="Current password" value={current.value} change={(v) => { current.value = v; }} error={form.error('current')} fresh={false} />

@@ -50,7 +50,7 @@ export function Setup({ code }: { code: string | undefined }) {
       {(needsCode && !code) || form.error('claim_code') ? <Field label="Setup code" value={claim.value} change={(v) => { claim.value = v.trim(); }} error={form.error('claim_code')} hint="The server printed it when it started." input={{ autoComplete: 'off', spellcheck: false }} /> : null}
       <label class="switch">
         <span>Allow guests<small>People may come in with just a name, to open rooms only.</small></span>
-        <input type="checkbox" role="switch" checked={guests.value} onChange={(e) => { guests.value = e.currentTarget.checked; }} />
+        <input type="checkbox" role="switch" aria-checked={guests.value} checked={guests.value} onChange={(e) => { guests.value = e.currentTarget.checked; }} />
       </label>
       <button class="btn p" type="submit" aria-disabled={form.busy}>Create the server</button>
       {code && !form.error('claim_code') && <small class="meta fine">The setup code is in the link you opened.</small>}

@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import { useSignalEffect } from '@preact/signals';
 import { lastRoom } from '../core/client';
 import { go, route } from '../core/route';
@@ -11,23 +10,15 @@ import { MembersPanel } from './MembersPanel';
 import { Nowhere } from './Nowhere';
 import { RoomView } from './RoomView';
 import { Sidebar } from './Sidebar';
-
-const wide = matchMedia('(min-width: 720px)');
+import { narrow } from './state';
 
 export function Shell() {
   // On wide screens there is always a room open; on a phone "/" is the list.
   useSignalEffect(() => {
-    if (route.value.at !== 'home' || !wide.matches) return;
+    if (route.value.at !== 'home' || narrow.value) return;
     const room = homeRoom(rooms.value, lastRoom.get());
     if (room) go(`/r/${room}`, 'replace');
   });
-  useEffect(() => {
-    const widened = () => {
-      if (route.peek().at === 'home') route.value = { at: 'home' };
-    };
-    wide.addEventListener('change', widened);
-    return () => wide.removeEventListener('change', widened);
-  }, []);
 
   const r = route.value;
   const panel = r.at === 'room' && r.panel ? r.panel : undefined;

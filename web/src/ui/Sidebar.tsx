@@ -4,7 +4,7 @@ import { route } from '../core/route';
 import { drafts, forMe, link, live, me, others, presence, rooms, server, titleOf } from '../core/store';
 import { Avatar } from './Avatar';
 import { Icon, Logo } from './Icon';
-import { dialog } from './state';
+import { dialog, narrow } from './state';
 
 const byTitle = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
 
@@ -19,11 +19,15 @@ export function Sidebar() {
   });
   const guest = me.value?.role === 'guest';
   const { rooms: named, archived, directs } = lists.value;
+  // On a phone the list is the page.
+  const page = narrow.value && route.value.at === 'home';
+  const Tag = page ? 'main' : 'aside';
+  const Name = page ? 'h1' : 'b';
   return (
-    <aside class="side" aria-label="Rooms and people">
+    <Tag class="side" aria-label="Rooms and people">
       <div class="ws">
         <Logo />
-        <b>{server.value?.name ?? 'Chatter'}</b>
+        <Name>{server.value?.name ?? 'Chatter'}</Name>
         {!guest && <button type="button" class="ib" aria-label="New message" onClick={() => { dialog.value = { show: 'converse' }; }}><Icon name="pencil" /></button>}
       </div>
       <nav class="rooms" aria-label="Rooms">
@@ -41,7 +45,7 @@ export function Sidebar() {
         <a href="/rooms"><Icon name="compass" size="l" />Browse</a>
         <button type="button" onClick={() => { dialog.value = { show: 'settings' }; }}><Icon name="person" size="l" />You</button>
       </nav>
-    </aside>
+    </Tag>
   );
 }
 

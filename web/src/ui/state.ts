@@ -44,6 +44,13 @@ export async function copy(text: string, said: string): Promise<void> {
   }
 }
 
+/** One view at a time. */
+const narrowQuery = matchMedia('(max-width: 719px)');
+export const narrow = signal(narrowQuery.matches);
+narrowQuery.addEventListener('change', (e) => {
+  narrow.value = e.matches;
+});
+
 export type Theme = 'system' | 'light' | 'dark';
 const THEME = 'chatter.theme';
 

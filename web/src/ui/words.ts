@@ -12,6 +12,8 @@ const list = new Intl.ListFormat(LOCALE, { type: 'conjunction' });
 const plural = new Intl.PluralRules('en');
 
 export const time = (at: number): string => hhmm.format(at);
+/** For the gutter, where there is no room for AM and PM. */
+export const shortTime = (at: number): string => hhmm.formatToParts(at).filter((p) => p.type !== 'dayPeriod').map((p) => p.value).join('').trim();
 export const fullTime = (at: number): string => full.format(at);
 export const date = (at: number): string => short.format(at);
 export const names = (all: readonly string[]): string => list.format(all);

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const HERE = import.meta.dirname;
+
+/** The binary under test: $CHATTER_BIN, or what was built last. */
+function binary(): string {
+  const found = [process.env.CHATTER_BIN, '../../../target/quick/chatter', '../../../target/debug/chatter'].flatMap((p) => {
+    const path = p && resolve(HERE, p);
+    return path && existsSync(path) ? [path] : [];
+  });
+  if (!found[0]) throw new Error('no chatter binary: build it, or set CHATTER_BIN');
+  return found[0];
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer().once('error', fail).listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** A real server on its own data, which can be killed and brought back. */
+export class Server {
+  #process: ChildProcess | undefined;
+  #said = '';
+
+  private constructor(readonly port: number, private readonly data: string) {}
+
+  static async start(): Promise<Server> {
+    const server = new Server(await freePort(), mkdtempSync(join(tmpdir(), 'chatter-e2e-')));
+    await server.up();
+    return server;
+  }
+
+  get url(): string {
+    // Not "localhost": it may resolve to an address that the server does not listen on.
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async up(): Promise<void> {
+    const child = spawn(binary(), ['serve', '--port', String(this.port), '--data', this.data], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    const hear = (chunk: Buffer) => {
+      this.#said = (this.#said + chunk).slice(-20_000);
+    };
+    child.stdout!.on('data', hear);
+    child.stderr!.on('data', hear);
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${this.#said}`);
+      const ready = await fetch(this.url + '/health/ready').then((r) => r.ok, () => false);
+      if (ready) return;
+      await new Promise((r) => setTimeout(r, 50));
+    }
+  }
+
+  /** As when the power goes: no goodbye. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((r) => child.once('exit', r));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** The last of what the server printed, for when a test fails. */
+  get said(): string {
+    return this.#said;
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}

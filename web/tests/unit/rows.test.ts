@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { applyAll, emptyLog } from '../../src/core/log';
+import type { Item } from '../../src/core/outbox';
+import type { Event, Fact } from '../../src/protocol';
+import { type RowsInput, rowsOf } from '../../src/ui/rows';
+
+const NOON = new Date(2026, 2, 12, 12).getTime();
+const MINUTE = 60_000;
+const event = (seq: number, author: string, minutes: number, fact: Fact, key?: string): Event =>
+  ({ room: '5', seq, id: String(seq), at: NOON + minutes * MINUTE, author, ...(key ? { key } : {}), ...fact });
+const posted = (seq: number, author: string, minutes: number, key?: string) => event(seq, author, minutes, { kind: 'posted', text: 'm' + seq }, key);
+
+const input = (events: Event[], over: Partial<RowsInput> = {}): RowsInput => ({
+  log: applyAll(emptyLog('5', 0), events), window: { from: 1, to: Number.POSITIVE_INFINITY }, items: [], me: '1', unread: undefined, receipts: undefined, ...over,
+});
+const shape = (i: RowsInput) => rowsOf(i).map((r) => (r.t === 'message' ? `${r.joined ? '+' : ''}${r.text}` : r.t));
+
+it('joins messages of one author within five minutes, not across a divider', () => {
+  const events = [posted(1, '2', 0), posted(2, '2', 4), posted(3, '2', 10), posted(4, '1', 11), posted(5, '2', 12), posted(6, '2', 13), posted(7, '2', 60 * 24)];
+  expect(shape(input(events, { unread: { at: 6, count: 2 } }))).toEqual(['intro', 'day', 'm1', '+m2', 'm3', 'm4', 'm5', 'new', 'm6', 'day', 'm7']);
+});
+
+it('keeps the same key for a message before and after it has its number', () => {
+  const item: Item = { key: 'k1', room: '5', at: NOON, do: 'post', text: 'hi', state: 'sending' };
+  const before = rowsOf(input([posted(1, '2', 0)], { items: [item] })).at(-1)!;
+  const after = rowsOf(input([posted(1, '2', 0), posted(2, '1', 1, 'k1')], { items: [item] })).at(-1)!;
+  expect(before).toMatchObject({ t: 'message', key: 'kk1', seq: undefined });
+  expect(after).toMatchObject({ t: 'message', key: 'kk1', seq: 2 });
+  expect(rowsOf(input([posted(1, '2', 0), posted(2, '1', 1, 'k1')], { items: [item] })).filter((r) => r.t === 'message').length).toBe(2);
+});
+
+it('shows pending edits and deletions, and takes them back when refused', () => {
+  const edit: Item = { key: 'e', room: '5', at: 0, do: 'edit', seq: 1, text: 'better', state: 'queued' };
+  const gone: Item = { key: 'd', room: '5', at: 0, do: 'delete', seq: 2, state: 'queued' };
+  const events = [posted(1, '1', 0), posted(2, '1', 1)];
+  expect(shape(input(events, { items: [edit, gone] }))).toEqual(['intro', 'day', 'better']);
+  const refusal = { code: 'not_allowed', message: 'No.' } as const;
+  expect(shape(input(events, { items: [{ ...edit, state: 'refused', refusal }, { ...gone, state: 'refused', refusal }] }))).toEqual(['intro', 'day', 'm1', '+m2']);
+});
+
+it("puts each reader's face at the last of my messages they have read", () => {
+  const events = [posted(1, '1', 0), posted(2, '2', 1), posted(3, '1', 2), posted(4, '1', 3)];
+  const rows = rowsOf(input(events, { receipts: new Map([['2', 3], ['3', 1], ['4', 4], ['1', 4]]) }));
+  expect(rows.flatMap((r) => (r.t === 'message' && r.own ? [r.readers] : []))).toEqual(['3', '2', '4']);
+});
+
+it('makes one line of people who come one after the other', () => {
+  const join = (seq: number, user: string) => event(seq, user, seq, { kind: 'joined', user, role: 'member' });
+  const rows = rowsOf(input([join(1, '2'), join(2, '3'), posted(3, '2', 3), join(4, '4')]));
+  expect(rows.flatMap((r) => (r.t === 'system' ? [r.who] : []))).toEqual(['2 3', '4']);
+});
+
+it('says nothing about the beginning when the beginning is not known', () => {
+  const log = applyAll(emptyLog('5', 10), [posted(11, '2', 0)]);
+  expect(rowsOf(input([], { log }))[0]!.t).toBe('edge');
+});
