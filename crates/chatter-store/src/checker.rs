@@ -274,6 +274,11 @@ async fn the_checker_notices_every_kind_of_lie() {
             &[column("name", Kind::Text, false)],
         ),
     ];
+    static TEXT_FOR_A_NUMBER: Statement = lie(
+        "select name from rooms where id = $1",
+        &[Kind::Text],
+        &[column("name", Kind::Text, false)],
+    );
     let (_folder, connection) = sqlite().await;
     assert_eq!(check_sqlite(&connection, &TRUTH), [""; 0]);
     for lie in &LIES {
@@ -292,10 +297,5 @@ async fn the_checker_notices_every_kind_of_lie() {
         );
     }
     // Only PostgreSQL knows what a parameter should be.
-    static TEXT_FOR_A_NUMBER: Statement = lie(
-        "select name from rooms where id = $1",
-        &[Kind::Text],
-        &[column("name", Kind::Text, false)],
-    );
     assert_eq!(check_postgres(&client, &TEXT_FOR_A_NUMBER).await.len(), 1);
 }

@@ -192,7 +192,8 @@ impl Store {
 
     /// Adds several facts, all or none of them: a room and its first member.
     pub async fn append_all(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
-        self.write_in_order(move |tx| {
+        let rooms = appends.iter().map(|append| append.room).collect();
+        self.write_in_order(rooms, move |tx| {
             let all: Result<Vec<_>, _> = appends.into_iter().map(|a| append(tx, a)).collect();
             let fresh = all.iter().flatten().filter(|appended| appended.fresh);
             let events = fresh.map(|appended| appended.event.clone()).collect();

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+use chatter_protocol::RoomId;
 use chatter_protocol::event::Event;
 use tokio::sync::oneshot;
 use tracing::error;
@@ -28,12 +29,13 @@ pub(crate) type AppendReply = oneshot::Sender<Result<Appended, AppendError>>;
 pub(crate) enum Request {
     /// By far the most frequent, and the one PostgreSQL can batch.
     Append(Append, AppendReply),
-    Write(WriteJob),
+    /// Any other write, and the rooms it appends to.
+    Write(Vec<RoomId>, WriteJob),
     /// In memory only: there the writer has the only connection.
     Read(ReadJob),
 }
 
-/// Any other write. It keeps its own answer until the commit.
+/// Keeps its own answer until the commit.
 pub(crate) type WriteJob = Box<dyn FnOnce(&mut Tx<'_>) -> Ran + Send>;
 
 /// What a write came to, if the commit succeeds.
@@ -82,7 +84,7 @@ impl Group {
     pub fn run(&mut self, tx: &mut Tx<'_>, request: Request) {
         match request {
             Request::Append(append, reply) => self.append(tx, append, reply),
-            Request::Write(job) => self.write(tx, job),
+            Request::Write(_, job) => self.write(tx, job),
             Request::Read(job) => {
                 // A panic drops the reply inside, which answers `Closed`.
                 let _ = catch_unwind(AssertUnwindSafe(|| job(tx)));
@@ -157,7 +159,7 @@ impl Group {
                 .answers
                 .push(answer(reply, Err(StoreError::Closed.into()))),
             // Their replies are inside and dropped with them: `Closed`.
-            Request::Write(_) | Request::Read(_) => {}
+            Request::Write(..) | Request::Read(_) => {}
         }
     }
 

@@ -11,6 +11,15 @@
 //! The store holds no policy: it refuses what would make the log untrue, and
 //! what [`Guards`] ask for.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "SQLite and PostgreSQL are names, not code"
+)]
+#![expect(
+    clippy::too_many_arguments,
+    reason = "a statement has as many parameters as it needs"
+)]
+
 mod error;
 mod event_log;
 mod fold;
@@ -38,6 +47,7 @@ mod test_support;
 
 use std::sync::Arc;
 
+use chatter_protocol::RoomId;
 use chatter_protocol::event::Event;
 use tokio::sync::oneshot;
 
@@ -107,8 +117,8 @@ impl Store {
             StoreUrl::Memory => None,
             StoreUrl::Sqlite(path) => Some(path.clone()),
         };
-        let opened =
-            tokio::task::spawn_blocking(move || sqlite::Engine::open(path, &options, sink)).await;
+        let open = move || sqlite::Engine::open(path.as_deref(), &options, sink);
+        let opened = tokio::task::spawn_blocking(open).await;
         let (engine, log_id) = opened.map_err(|e| OpenError::Failed(e.to_string()))??;
         Ok(Self::new(Engine::Sqlite(engine), log_id))
     }
@@ -182,14 +192,19 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         match &self.inner.engine {
-            Engine::Sqlite(_) => self.write_in_order(move |tx| (write(tx), Vec::new())).await,
+            Engine::Sqlite(_) => {
+                self.write_in_order(Vec::new(), move |tx| (write(tx), Vec::new()))
+                    .await
+            }
             Engine::Postgres(engine) => engine.write(write).await,
         }
     }
 
-    /// Like [`Self::write`], in line with the appends, and with events.
+    /// Like [`Self::write`], in line with the appends, and with events in
+    /// `rooms`.
     pub(crate) async fn write_in_order<T, E>(
         &self,
+        rooms: Vec<RoomId>,
         write: impl FnOnce(&mut Tx<'_>) -> (Result<T, E>, Vec<Arc<Event>>) + Send + 'static,
     ) -> Result<T, E>
     where
@@ -207,7 +222,7 @@ impl Store {
                 answer,
             }
         });
-        self.send(Request::Write(job))?;
+        self.send(Request::Write(rooms, job))?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 

@@ -1,6 +1,8 @@
 //! The steps from an empty database to the present one. Forward only; each
 //! file says why it exists and is never changed once released.
 
+use std::fmt::Write;
+
 use sha2::{Digest, Sha256};
 
 use crate::error::OpenError;
@@ -40,8 +42,12 @@ pub(crate) struct Applied {
 
 impl Migration {
     pub fn checksum(&self) -> String {
-        let digest = Sha256::digest(self.sql.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut hex = String::with_capacity(64);
+        for byte in Sha256::digest(self.sql.as_bytes()) {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
     }
 }
 

@@ -45,16 +45,25 @@ row! {
 }
 
 queries! {
-    /// Nothing for someone who may not sign in.
+    /// Nothing for someone who may not sign in, or is being deactivated now.
     fn insert_session(
         id: SessionId, user: UserId, token_hash: &[u8; 32], agent: &str, created_at: Millis,
         expires_at: Millis,
-    ) -> u64 = "
+    ) -> u64 = {
+        sqlite: "
         insert into sessions (id, user_id, token_hash, agent, created_at, seen_at, expires_at)
         select $1, u.id, $3, $4, $5, $5, $6
           from users u
          where u.id = $2
-           and u.deactivated_at is null";
+           and u.deactivated_at is null",
+        postgres: "
+        insert into sessions (id, user_id, token_hash, agent, created_at, seen_at, expires_at)
+        select $1, u.id, $3, $4, $5, $5, $6
+          from users u
+         where u.id = $2
+           and u.deactivated_at is null
+           for share"
+    };
 
     fn session_by_token(token_hash: &[u8; 32], now: Millis) -> Option<Found> = "
         select s.id, s.user_id, u.role, s.agent, s.created_at, s.seen_at, s.expires_at

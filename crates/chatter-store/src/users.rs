@@ -249,7 +249,7 @@ impl Store {
     }
 
     pub async fn has_owner(&self) -> Result<bool, StoreError> {
-        self.read(|tx| an_owner(tx)).await
+        self.read(an_owner).await
     }
 
     pub async fn user(&self, user: UserId) -> Result<Option<User>, StoreError> {

@@ -49,9 +49,9 @@ fn run(
 fn write_group(handle: &Handle, pool: &Pool, mut waiting: VecDeque<Request>) -> Group {
     let mut group = Group::default();
     if let Err(error) = commit_group(handle, pool, &mut waiting, &mut group) {
-        waiting
-            .into_iter()
-            .for_each(|request| group.refuse(request));
+        for request in waiting {
+            group.refuse(request);
+        }
         warn!("a group of {} appends was not stored: {error}", group.len());
         group.fail(&error);
     }
@@ -67,6 +67,7 @@ fn commit_group(
     let session = handle.block_on(Session::take(pool, handle.clone()))?;
     let mut tx = Tx::Postgres(&session);
     tx.control(BEGIN)?;
+    posts::lock_all(&mut tx, waiting)?;
     while !waiting.is_empty() {
         if posts::run(&mut tx, waiting, group) == 0
             && let Some(request) = waiting.pop_front()

@@ -60,14 +60,10 @@ impl Engine {
     }
 
     pub fn send(&self, request: Request) -> Result<(), StoreError> {
-        let sent = self
-            .appends
-            .read()
-            .as_ref()
-            .map(|appends| appends.send(request));
-        matches!(sent, Some(Ok(())))
-            .then_some(())
-            .ok_or(StoreError::Closed)
+        match &*self.appends.read() {
+            Some(appends) => appends.send(request).map_err(|_| StoreError::Closed),
+            None => Err(StoreError::Closed),
+        }
     }
 
     pub async fn read<T: Send + 'static>(

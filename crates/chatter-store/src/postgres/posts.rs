@@ -108,6 +108,24 @@ queries! {
     };
 }
 
+/// Locks the rooms of everything in `waiting`, so that the order in which it
+/// is run does not matter. Posts alone lock all of theirs themselves.
+pub(super) fn lock_all(tx: &mut Tx<'_>, waiting: &VecDeque<Request>) -> Result<(), Failure> {
+    if waiting.iter().all(is_post) {
+        return Ok(());
+    }
+    let mut ids = Vec::new();
+    for request in waiting {
+        match request {
+            Request::Append(append, _) => ids.push(append.room),
+            Request::Write(rooms, _) => ids.extend(rooms),
+            Request::Read(_) => {}
+        }
+    }
+    lock_rooms(tx, &ids)?;
+    Ok(())
+}
+
 /// Runs the posts at the front of `waiting` and says how many those were.
 pub(super) fn run(tx: &mut Tx<'_>, waiting: &mut VecDeque<Request>, group: &mut Group) -> usize {
     let count = waiting.iter().take_while(|r| is_post(r)).count();

@@ -155,9 +155,11 @@ type Refused = Box<dyn std::error::Error + Sync + Send>;
 impl ToSql for Value<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Refused> {
         // PostgreSQL would refuse too, but in the middle of a transaction.
-        let plain = |text: &str| match text.contains('\0') {
-            true => Err(Refused::from("text with a NUL character")),
-            false => Ok(()),
+        let plain = |text: &str| {
+            if text.contains('\0') {
+                return Err(Refused::from("text with a NUL character"));
+            }
+            Ok(())
         };
         match self {
             Self::Null => Ok(IsNull::Yes),

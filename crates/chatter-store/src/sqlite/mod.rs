@@ -10,7 +10,7 @@ mod open;
 mod readers;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use parking_lot::{Mutex, RwLock};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -35,16 +35,16 @@ pub(crate) struct Engine {
 impl Engine {
     /// Opens `path`, or memory. Returns the log id too.
     pub fn open(
-        path: Option<PathBuf>,
+        path: Option<&Path>,
         options: &Options,
         sink: Sink,
     ) -> Result<(Self, String), OpenError> {
-        let opened = match &path {
+        let opened = match path {
             Some(path) => open::file(path)?,
             None => open::memory()?,
         };
         let mut threads = Vec::new();
-        let readers = match &path {
+        let readers = match path {
             Some(path) => {
                 let (sender, handles) = readers::start(path, options.readers)?;
                 threads.extend(handles);
@@ -64,14 +64,10 @@ impl Engine {
     }
 
     pub fn send(&self, request: Request) -> Result<(), StoreError> {
-        let sent = self
-            .writer
-            .read()
-            .as_ref()
-            .map(|writer| writer.send(request));
-        matches!(sent, Some(Ok(())))
-            .then_some(())
-            .ok_or(StoreError::Closed)
+        match &*self.writer.read() {
+            Some(writer) => writer.send(request).map_err(|_| StoreError::Closed),
+            None => Err(StoreError::Closed),
+        }
     }
 
     pub fn read(&self, job: ReadJob) -> Result<(), StoreError> {
@@ -149,19 +145,22 @@ impl rusqlite::ToSql for Value<'_> {
             Ok(json) => Ok(ToSqlOutput::Owned(json.into())),
             Err(_) => Err(text("an array that is not JSON")),
         };
-        let borrowed = |s: &'_ str| match s.contains('\0') {
-            true => Err(text("text with a NUL character")),
-            false => Ok(()),
+        // The same refusal as PostgreSQL's.
+        let plain = |s: &str| {
+            if s.contains('\0') {
+                return Err(text("text with a NUL character"));
+            }
+            Ok(())
         };
         Ok(match self {
             Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
             Self::Int(n) => ToSqlOutput::Borrowed(ValueRef::Integer(*n)),
             Self::Text(s) => {
-                borrowed(s)?;
+                plain(s)?;
                 ToSqlOutput::Borrowed(ValueRef::Text(s.as_bytes()))
             }
             Self::Owned(s) => {
-                borrowed(s)?;
+                plain(s)?;
                 ToSqlOutput::Borrowed(ValueRef::Text(s.as_bytes()))
             }
             Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),

@@ -4,6 +4,13 @@
 //! exist. `opening` is about files, `nodes` about several servers on one
 //! PostgreSQL.
 
+#![expect(
+    clippy::doc_markdown,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, and SQLite is a name"
+)]
+
 mod contract;
 mod nodes;
 mod opening;

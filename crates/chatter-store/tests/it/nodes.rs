@@ -25,6 +25,16 @@ async fn two_nodes_appending_to_the_same_rooms_stay_dense() {
             for m in 0..10 {
                 let room = rooms[(n * 7 + m) % rooms.len()];
                 let seq = chat.post(room, ALICE, "text").await;
+                // Single events and sets too, or the order of locks is not tried.
+                let edit = crate::support::edited(seq, "edited");
+                if m % 3 == 0 {
+                    chat.does(room, ALICE, edit).await.unwrap();
+                } else if m % 3 == 1 {
+                    let other = rooms[(n + m) % rooms.len()];
+                    let set =
+                        [other, room].map(|r| chat.append(r, ALICE, crate::support::said("set")));
+                    chat.store.append_all(set.to_vec()).await.unwrap();
+                }
                 if m % 5 == 0 {
                     chat.store.mark_read(room, ALICE, seq).await.unwrap();
                 }
@@ -43,7 +53,8 @@ async fn two_nodes_appending_to_the_same_rooms_stay_dense() {
         assert_eq!(two.head(room).await, log.last().unwrap().seq);
         total += log.len();
     }
-    assert_eq!(total, 480 + 8);
+    // Ten posts each, four edits, three sets of two; and how the rooms began.
+    assert_eq!(total, 48 * (10 + 4 + 6) + 8);
     let heard: HashSet<_> = [&one, &two]
         .iter()
         .flat_map(|chat| {
@@ -108,7 +119,7 @@ async fn someone_removed_on_one_node_cannot_post_on_the_other() {
     let (one, two) = (place.open().await, place.open().await);
     let den = one.den().await;
     for _ in 0..20 {
-        let mut post = two.new(den, BOB, crate::support::said("still here"));
+        let mut post = two.append(den, BOB, crate::support::said("still here"));
         post.guards.author_is_member = true;
         let leave = one.does(den, ALICE, chatter_protocol::Fact::Left { user: BOB });
         let (left, posted) = tokio::join!(leave, two.store.append(post));

@@ -119,6 +119,22 @@ async fn a_newer_schema_is_refused_on_postgres() {
 }
 
 #[tokio::test]
+async fn a_migration_that_is_not_the_one_we_know_is_refused() {
+    let place = Place::sqlite();
+    place.open().await.store.close().await;
+    let other = rusqlite::Connection::open(place.file()).unwrap();
+    other
+        .execute_batch("update migrations set checksum = 'another'")
+        .unwrap();
+    drop(other);
+    let error = refused(&place.url).await;
+    assert!(
+        matches!(error, OpenError::OtherHistory { version: 1 }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn another_programs_database_is_refused() {
     let place = Place::sqlite();
     let other = rusqlite::Connection::open(place.file()).unwrap();

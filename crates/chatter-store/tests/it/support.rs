@@ -81,7 +81,7 @@ impl Chat {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub fn new(&self, room: RoomId, author: UserId, fact: Fact) -> Append {
+    pub fn append(&self, room: RoomId, author: UserId, fact: Fact) -> Append {
         let id = self.id();
         Append {
             room,
@@ -101,7 +101,7 @@ impl Chat {
         author: UserId,
         fact: Fact,
     ) -> Result<Appended, AppendError> {
-        self.store.append(self.new(room, author, fact)).await
+        self.store.append(self.append(room, author, fact)).await
     }
 
     pub async fn post(&self, room: RoomId, author: UserId, text: &str) -> Seq {
@@ -115,7 +115,7 @@ impl Chat {
         key: &str,
         text: &str,
     ) -> Result<Appended, AppendError> {
-        let mut append = self.new(room, author, said(text));
+        let mut append = self.append(room, author, said(text));
         append.key = Some(Key::new(key).unwrap());
         self.store.append(append).await
     }
@@ -124,8 +124,8 @@ impl Chat {
     pub async fn room(&self, name: &str, access: RoomKind) -> RoomId {
         let room = RoomId(self.id());
         let name = name.to_owned();
-        let made = self.new(room, ALICE, Fact::Created { name, access });
-        let first = self.new(room, ALICE, joined(ALICE, RoomRole::Owner));
+        let made = self.append(room, ALICE, Fact::Created { name, access });
+        let first = self.append(room, ALICE, joined(ALICE, RoomRole::Owner));
         self.store.append_all(vec![made, first]).await.unwrap();
         room
     }

@@ -31,7 +31,7 @@ async fn measure(name: &str, place: Place) {
             for m in 0..POSTS {
                 let key = format!("0197b2a4-5d1e-7c3f-{n}-{m}");
                 let text = "a message of the usual length, a sentence or two, not more than that";
-                let mut post = chat.new(room, UserId(n), crate::support::said(text));
+                let mut post = chat.append(room, UserId(n), crate::support::said(text));
                 post.key = Some(chatter_protocol::Key::new(key).unwrap());
                 post.guards.author_is_member = true;
                 post.guards.not_archived = true;

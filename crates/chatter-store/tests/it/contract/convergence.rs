@@ -180,10 +180,10 @@ async fn read_somewhere(
         return;
     };
     let new = asked.min(reference.head).max(*read);
-    let moves = new != *read;
+    let is_newer = new != *read;
     *read = new;
     let moved = moved.unwrap();
-    assert_eq!((moved.read, moved.moved), (new, moves), "{at}");
+    assert_eq!((moved.read, moved.moved), (new, is_newer), "{at}");
     assert_eq!(moved.unread, reference.unread(user), "{at}");
 }
 

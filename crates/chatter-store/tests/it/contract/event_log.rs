@@ -68,7 +68,7 @@ async fn a_retry_with_the_same_key_is_the_same_event(chat: Chat) {
     assert!(!again.fresh);
     assert_eq!(again.event, first.event);
 
-    let mut edit = chat.new(den, ALICE, edited(first.event.seq, "two"));
+    let mut edit = chat.append(den, ALICE, edited(first.event.seq, "two"));
     edit.key = Some(Key::new("e").unwrap());
     let first = chat.store.append(edit.clone()).await.unwrap();
     let again = chat.store.append(edit).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_key_used_for_something_else_is_refused(chat: Chat) {
     chat.post_with_key(den, ALICE, "k", "one").await.unwrap();
     let other = chat.post_with_key(den, ALICE, "k", "two").await;
     assert!(matches!(other, Err(AppendError::KeyReused)));
-    let mut edit = chat.new(den, ALICE, edited(Seq(4), "one"));
+    let mut edit = chat.append(den, ALICE, edited(Seq(4), "one"));
     edit.key = Some(Key::new("k").unwrap());
     assert!(matches!(
         chat.store.append(edit).await,
@@ -119,7 +119,7 @@ async fn a_key_used_for_something_else_is_refused(chat: Chat) {
 
 async fn a_retry_is_answered_even_when_it_would_be_refused_today(chat: Chat) {
     let den = chat.den().await;
-    let mut post = chat.new(den, BOB, said("bye"));
+    let mut post = chat.append(den, BOB, said("bye"));
     post.key = Some(Key::new("k").unwrap());
     post.guards.author_is_member = true;
     let first = chat.store.append(post.clone()).await.unwrap();
@@ -166,7 +166,7 @@ async fn one_bad_append_never_fails_its_neighbours(chat: Chat) {
                 1 => chat.does(den, ALICE, edited(Seq(9999), "nothing")).await,
                 2 => chat.does(den, ALICE, joined(BOB, RoomRole::Member)).await,
                 3 => {
-                    let mut post = chat.new(den, CAROL, said("let me in"));
+                    let mut post = chat.append(den, CAROL, said("let me in"));
                     post.guards.author_is_member = true;
                     chat.store.append(post).await
                 }
@@ -191,7 +191,7 @@ async fn one_bad_append_never_fails_its_neighbours(chat: Chat) {
 async fn guards_hold_inside_the_transaction(chat: Chat) {
     let (den, lobby) = (chat.den().await, chat.room("lobby", RoomKind::Open).await);
     let guarded = async |room, author, fact: Fact, guards| {
-        let mut append = chat.new(room, author, fact);
+        let mut append = chat.append(room, author, fact);
         append.guards = guards;
         chat.store.append(append).await
     };
@@ -247,7 +247,7 @@ async fn guards_hold_inside_the_transaction(chat: Chat) {
         .unwrap();
     // Both at once: one stays.
     let leaving = together([ALICE, CAROL].map(|user| {
-        let mut append = chat.new(den, user, Fact::Left { user });
+        let mut append = chat.append(den, user, Fact::Left { user });
         append.guards = owned;
         let chat = chat.clone();
         async move { chat.store.append(append).await }
@@ -259,16 +259,16 @@ async fn guards_hold_inside_the_transaction(chat: Chat) {
 async fn a_set_is_appended_as_a_whole_or_not_at_all(chat: Chat) {
     let den = chat.den().await;
     let set = vec![
-        chat.new(den, ALICE, said("one")),
-        chat.new(den, ALICE, joined(BOB, RoomRole::Member)),
+        chat.append(den, ALICE, said("one")),
+        chat.append(den, ALICE, joined(BOB, RoomRole::Member)),
     ];
     let refused = chat.store.append_all(set).await;
     assert!(matches!(refused, Err(AppendError::AlreadyMember)));
     assert_eq!(chat.head(den).await, Seq(3));
     assert_eq!(chat.heard.lock().len(), 3);
     let set = vec![
-        chat.new(den, ALICE, said("one")),
-        chat.new(den, BOB, said("two")),
+        chat.append(den, ALICE, said("one")),
+        chat.append(den, BOB, said("two")),
     ];
     let appended = chat.store.append_all(set).await.unwrap();
     assert_eq!(
@@ -347,10 +347,10 @@ async fn the_same_people_have_one_direct_room(chat: Chat) {
         async move {
             let room = RoomId(chat.id());
             let (name, access) = (String::new(), RoomKind::Direct);
-            let mut made = chat.new(room, ALICE, Fact::Created { name, access });
+            let mut made = chat.append(room, ALICE, Fact::Created { name, access });
             made.direct_key = Some("1-2".to_owned());
             let mut set = vec![made];
-            set.extend([ALICE, BOB].map(|u| chat.new(room, ALICE, joined(u, RoomRole::Member))));
+            set.extend([ALICE, BOB].map(|u| chat.append(room, ALICE, joined(u, RoomRole::Member))));
             chat.store.append_all(set).await.map(|_| room)
         }
     }))

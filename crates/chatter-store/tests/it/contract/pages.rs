@@ -24,10 +24,9 @@ async fn busy_room(chat: &Chat, seed: u64) -> RoomId {
         let target = living[dice.roll(living.len())];
         match dice.roll(6) {
             0 => {
-                _ = chat
-                    .does(den, ALICE, edited(target, "edited"))
+                chat.does(den, ALICE, edited(target, "edited"))
                     .await
-                    .unwrap()
+                    .unwrap();
             }
             1 if living.len() > 1 => {
                 living.retain(|seq| *seq != target);

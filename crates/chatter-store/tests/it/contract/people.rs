@@ -159,7 +159,7 @@ async fn a_guest_is_a_name_that_no_account_has(chat: Chat) {
     let taken = chat.store.enter_guest(chat.guest("alice"), None).await;
     assert!(matches!(taken, Err(RegisterError::NameTaken)));
     let session = chat.session();
-    let token = session.token_hash;
+    let secret = session.token_hash;
     let guest = chat
         .store
         .enter_guest(chat.guest("gus"), Some(session))
@@ -167,7 +167,12 @@ async fn a_guest_is_a_name_that_no_account_has(chat: Chat) {
         .unwrap();
     assert_eq!((guest.handle, guest.role), (None, ServerRole::Guest));
     assert_eq!(
-        chat.store.session(&token, NOW).await.unwrap().unwrap().user,
+        chat.store
+            .session(&secret, NOW)
+            .await
+            .unwrap()
+            .unwrap()
+            .user,
         guest.id
     );
     let answers = together((0..16).map(|_| {
