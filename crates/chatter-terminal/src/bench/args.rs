@@ -53,7 +53,7 @@ pub struct BenchArgs {
 
     /// Who makes rooms and invites: `handle:password`. Sets up a fresh server,
     /// signs in on another.
-    #[arg(long, default_value = "bench:bench-password-0")]
+    #[arg(long, default_value = "bench:measure-twice-0")]
     pub owner: String,
 
     /// Connections that also post.

@@ -132,7 +132,7 @@ async fn make_accounts(
             let signed_in = if args.guests {
                 patiently(|| door.enter_as_guest(&handle)).await
             } else {
-                patiently(|| door.register(invite, &handle, "bench-password-0")).await
+                patiently(|| door.register(invite, &handle, "measure-twice-0")).await
             };
             let signed_in = signed_in.context("could not make an account")?;
             anyhow::Ok(Account {

@@ -11,7 +11,9 @@ fn serve(data: &Path, more: &[&str]) -> Output {
     let port = free_port().to_string();
     let mut command = chatter();
     command.args(["serve", "--port", &port, "--data"]).arg(data);
-    command.args(more).current_dir(data.parent().unwrap());
+    // Settings may stand in the folder it is started in.
+    let home = data.ancestors().skip(1).find(|folder| folder.is_dir());
+    command.args(more).current_dir(home.unwrap());
     command.output().expect("the program runs")
 }
 
