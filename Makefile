@@ -24,8 +24,7 @@ setup: ## install what is missing to build and test
 
 run: web cc ## build and serve on http://localhost:8080, data in ./data
 	cargo build --profile quick -p chatter $(LOCKED)
-	@echo
-	@echo "Chatter: http://localhost:$(or $(CHATTER_PORT),$(PORT),8080)   data: $(or $(CHATTER_DATA),./data)   stop: Ctrl-C"
+	@echo "data in $(or $(CHATTER_DATA),./data); Ctrl-C stops"
 	@exec $(TARGET)/quick/chatter serve
 
 dev: web cc ## server and web client, both rebuilt as you save
