@@ -34,6 +34,7 @@ pub struct Participant {
     pub poster: Option<Poster>,
     cursors: BTreeMap<RoomId, Seq>,
     log_id: Option<String>,
+    told_of_all: bool,
 }
 
 enum Ending {
@@ -64,6 +65,7 @@ impl Participant {
             poster,
             cursors: BTreeMap::new(),
             log_id: None,
+            told_of_all: false,
         }
     }
 
@@ -253,7 +255,9 @@ impl Participant {
                 self.cursors.remove(&room);
                 self.run.recorder.note(Record::Gone { conn, room });
             }
-            ServerFrame::Presence { room, count, .. } => self.run.storm.presence(room, count),
+            ServerFrame::Presence { room, count, .. } => {
+                self.run.storm.presence(room, count, &mut self.told_of_all);
+            }
             _ => {}
         }
     }

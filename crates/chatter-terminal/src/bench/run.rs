@@ -127,12 +127,15 @@ impl Storm {
         self.joined.fetch_add(1, Relaxed);
     }
 
-    pub fn presence(&self, room: RoomId, count: usize) {
+    /// A connection was told who is there; `told` remembers whether it was
+    /// told of everyone before.
+    pub fn presence(&self, room: RoomId, count: usize, told: &mut bool) {
         if *self.room.lock() != Some(room) {
             return;
         }
         self.presence_frames.fetch_add(1, Relaxed);
-        if count >= self.crowd {
+        if count >= self.crowd && !*told {
+            *told = true;
             self.told.fetch_add(1, Relaxed);
         }
     }
