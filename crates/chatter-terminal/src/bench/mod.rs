@@ -41,8 +41,14 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
 
 /// The same for programs: the report instead of its print.
 pub async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
+    measure_from(args, || ()).await
+}
+
+/// [`measure`], with a word when accounts and rooms are there and the show
+/// begins: from then on it survives whatever happens to the server.
+pub async fn measure_from(args: &BenchArgs, staged: impl FnOnce()) -> anyhow::Result<Report> {
     match args.peer {
-        Peer::Chatter => show::perform(args).await,
+        Peer::Chatter => show::perform(args, staged).await,
         Peer::Simple => simple::perform(args).await,
     }
 }

@@ -43,10 +43,11 @@ struct Show {
     moments: Moments,
 }
 
-pub async fn perform(args: &BenchArgs) -> anyhow::Result<Report> {
+pub async fn perform(args: &BenchArgs, staged: impl FnOnce()) -> anyhow::Result<Report> {
     let id = format!("{:08x}", rand::rng().random::<u32>());
     let recorder = Recorder::new(args.history.as_deref())?;
     let stage = Stage::set(args, &id, &recorder).await?;
+    staged();
     let run = Arc::new(Run::new(args, id, recorder, stage.accounts.len()));
     *run.storm.room.lock() = stage.storm_room;
     let (phase, _) = watch::channel(Phase::Gathering);
