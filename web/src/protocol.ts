@@ -1,276 +1,502 @@
-// What is said on the wire. Mirrors crates/chatter-protocol; shapes only.
+// What is said on the wire. Generated from the server's types by
+// `UPDATE=1 cargo test -p chatter-server contract`; do not edit.
 
-export type UserId = string;
-export type RoomId = string;
-export type EventId = string;
-export type SessionId = string;
-export type InviteId = string;
-/** An event's place in its room's log; the first is 1, there are no holes. */
-export type Seq = number;
-/** Milliseconds since 1970, for showing only. */
-export type Millis = number;
-export type Key = string;
-
-export type ServerRole = 'owner' | 'admin' | 'member' | 'guest';
-export type RoomRole = 'owner' | 'moderator' | 'member' | 'guest';
-export type RoomKind = 'open' | 'closed' | 'direct';
-
-export type Code =
-  | 'bad_frame' | 'invalid' | 'too_long' | 'not_signed_in' | 'wrong_password' | 'wrong_origin' | 'not_allowed'
-  | 'no_such_room' | 'no_such_message' | 'no_such_user' | 'no_such_session' | 'no_such_page' | 'method_not_allowed'
-  | 'invite_ended' | 'not_a_member' | 'archived' | 'name_taken' | 'handle_taken' | 'already_deleted' | 'key_reused'
-  | 'last_owner' | 'direct_room' | 'already_set_up' | 'not_set_up' | 'wrong_claim_code' | 'no_guests' | 'too_many'
-  | 'too_fast' | 'not_json' | 'try_again' | 'fault';
-
-export interface Refusal {
-  code: Code;
-  message: string;
-  field?: string;
-  retry_after?: number;
-}
-
-export interface User {
-  id: UserId;
-  handle?: string;
-  name: string;
-  initials: string;
-  about: string;
-  role: ServerRole;
-  deactivated: boolean;
-  created_at: Millis;
-}
-
-export interface Session {
-  id: SessionId;
-  agent: string;
-  created_at: Millis;
-  seen_at: Millis;
-  expires_at: Millis;
-  current: boolean;
-}
-
-export interface Room {
-  id: RoomId;
-  name: string;
-  topic: string;
-  kind: RoomKind;
-  archived: boolean;
-  created_at: Millis;
-  created_by: UserId;
-  head: Seq;
-  active_at: Millis;
-  member_count: number;
-  people?: UserId[];
-}
-
-export interface RoomState extends Room {
-  role?: RoomRole;
-  read: Seq;
-  unread: number;
-}
-
-export interface Member {
-  user: UserId;
-  role: RoomRole;
-  joined_at: Millis;
-}
-
-export interface Receipt {
-  user: UserId;
-  seq: Seq;
-}
-
-export type Fact =
-  | { kind: 'created'; name: string; access: RoomKind }
-  | { kind: 'posted'; text: string }
-  | { kind: 'edited'; target: Seq; text: string }
-  | { kind: 'deleted'; target: Seq }
-  | { kind: 'joined'; user: UserId; role: RoomRole }
-  | { kind: 'left'; user: UserId }
-  | { kind: 'role_changed'; user: UserId; role: RoomRole }
-  | { kind: 'renamed'; name: string }
-  | { kind: 'topic_changed'; topic: string }
-  | { kind: 'archived' }
-  | { kind: 'restored' };
-
-export interface EventHead {
-  room: RoomId;
-  seq: Seq;
-  id: EventId;
-  at: Millis;
-  author: UserId;
-  key?: Key;
-}
-
-export type Event = EventHead & Fact;
-
-export interface MessageHead extends EventHead {
-  edited?: Seq;
-  edited_at?: Millis;
-  deleted_by?: UserId;
-}
-
-export type Message = MessageHead & Fact;
-
-export interface Page {
-  room: RoomId;
-  from: Seq;
-  to: Seq;
-  head: Seq;
-  messages: Message[];
-}
-
-export interface ServerInfo {
-  name: string;
-  version: string;
-  guests: boolean;
-  needs_setup: boolean;
-  needs_claim_code: boolean;
-}
-
-export interface Setup {
-  claim_code?: string;
-  server_name: string;
-  name: string;
-  handle: string;
-  password: string;
-  guests?: boolean;
-}
-
-export interface Register {
-  invite: string;
-  name: string;
-  handle: string;
-  password: string;
-}
-
-export interface SignIn {
-  handle: string;
-  password: string;
-}
-
-export interface EnterAsGuest {
-  name: string;
-}
-
-export interface SignedIn {
-  me: User;
-  session: SessionId;
-  token?: string;
-}
-
+/** `POST /api/v1/password`: ends all other sessions and their sockets. */
 export interface ChangePassword {
   current: string;
   new: string;
 }
 
+/** `PATCH /api/v1/me`: what is absent stays. */
 export interface ChangeProfile {
-  name?: string;
-  initials?: string;
   about?: string;
+  initials?: string;
+  name?: string;
 }
 
-export interface CreateInvite {
-  expires_in?: number;
-  max_uses?: number;
+/** `PATCH /api/v1/rooms/{room}`: what is absent stays. */
+export interface ChangeRoom {
+  archived?: boolean;
+  name?: string;
+  topic?: string;
+}
+
+/** `PATCH /api/v1/users/{user}`: for admins and owners. */
+export interface ChangeUser {
+  /**
+   * Ends all their sessions and sockets; they cannot sign in again until
+   * this is false.
+   */
+  deactivated?: boolean;
+  /** `owner` and `guest` cannot be given here. */
   role?: ServerRole;
 }
 
+/** What a client may say. */
+export type ClientFrame = 
+  /** The first frame, within ten seconds. */
+  | (Hello & { type: 'hello' })
+  | CommandFrame;
+
+/** Why something was refused, the same over sockets and REST. */
+export type Code = 'bad_frame' | 'invalid' | 'too_long' | 'not_signed_in' | 'wrong_password' | 'wrong_origin' | 'not_allowed' | 'no_such_room' | 'no_such_message' | 'no_such_user' | 'no_such_session' | 'no_such_page' | 'method_not_allowed' | 'invite_ended' | 'not_a_member' | 'archived' | 'name_taken' | 'handle_taken' | 'already_deleted' | 'key_reused' | 'last_owner' | 'direct_room' | 'already_set_up' | 'not_set_up' | 'wrong_claim_code' | 'no_guests' | 'too_many' | 'too_fast' | 'not_json' | 'try_again' | 'fault';
+
+/** What a client may ask for. Each has a counterpart in REST. */
+export type Command = 
+  /** Says `text` in `room`. Answered with its seq once it is on disk. */
+  | { type: 'post'; key: Key; room: RoomId; text: string }
+  | { type: 'edit'; key?: Key; room: RoomId; seq: Seq; text: string }
+  | { type: 'delete'; key?: Key; room: RoomId; seq: Seq }
+  /**
+   * Hear `room` from after `cursor`, or from `recent` events before its
+   * head; with neither, from its head. Member rooms are followed already.
+   */
+  | { type: 'follow'; cursor?: Seq; recent?: number; room: RoomId }
+  | { type: 'unfollow'; room: RoomId }
+  /** I am typing here. Renew every 3 s; it ends by itself after 7 s, or when I post. */
+  | { type: 'typing'; room: RoomId }
+  /** I have read up to `seq`. Never goes back. */
+  | { type: 'read'; room: RoomId; seq: Seq }
+  | { type: 'join'; room: RoomId }
+  | { type: 'leave'; room: RoomId }
+  | { type: 'create_room'; kind: RoomKind; name: string; topic?: string }
+  /** Are you there? Answered by `ok`. */
+  | { type: 'ping' };
+
+/** A command with the client's number for it. */
+export interface CommandFrameHead {
+  /** Without one, the command is carried out and not answered. */
+  ref?: number;
+}
+
+export type CommandFrame = CommandFrameHead & Command;
+
+/** `POST /api/v1/invites`. */
+export interface CreateInvite {
+  /** Seconds from now; a week when absent. */
+  expires_in?: number;
+  /** How many people may use it; 25 when absent. */
+  max_uses?: number;
+  /** What they become: `member` when absent, or `admin` if an owner says so. */
+  role?: ServerRole;
+}
+
+/** `POST /api/v1/rooms`. */
+export interface CreateRoom {
+  /** `open` or `closed`; direct rooms have a door of their own. */
+  kind: RoomKind;
+  name: string;
+  topic?: string;
+}
+
+/** What a command came to. Which fields are there depends on the command. */
+export interface Done {
+  at?: Millis;
+  id?: EventId;
+  ref: number;
+  /** The room (`create_room`, `follow`, `join`). */
+  room?: RoomState;
+  /**
+   * The event it became (`post`, `edit`, `delete`, `join`, `leave`). A
+   * retried key gets the first one's.
+   */
+  seq?: Seq;
+}
+
+/** `PATCH /api/v1/rooms/{room}/messages/{seq}`. */
+export interface EditMessage {
+  key?: Key;
+  text: string;
+}
+
+/** `POST /api/v1/guests`: come in with just a name, where guests are allowed. */
+export interface EnterAsGuest {
+  name: string;
+  /** For programs: answer with a token and set no cookie. */
+  token?: boolean;
+}
+
+/** One immutable fact in a room's log. */
+export interface EventHead {
+  at: Millis;
+  /** Who did it. */
+  author: UserId;
+  id: EventId;
+  /** The author's name for it, when one was given. */
+  key?: Key;
+  room: RoomId;
+  seq: Seq;
+}
+
+export type Event = EventHead & Fact;
+
+/** One event, unique in the whole server. */
+export type EventId = string;
+
+/** A piece of a room's log as it is, oldest first. */
+export interface Events {
+  events: Event[];
+  head: Seq;
+  log_id: string;
+}
+
+/** What happened. `kind` names it; clients ignore kinds they do not know. */
+export type Fact = 
+  /** The room exists. Always its first event. */
+  | { kind: 'created'; access: RoomKind; name: string }
+  /** Someone said something. Its seq names the message from here on. */
+  | { kind: 'posted'; text: string }
+  /** The text of the message at `target` was replaced. */
+  | { kind: 'edited'; target: Seq; text: string }
+  /**
+   * The message at `target` is now a tombstone: place, author and time stay.
+   * Its text leaves the log too.
+   */
+  | { kind: 'deleted'; target: Seq }
+  /** `user` is now a member. Added by someone else when `author` differs. */
+  | { kind: 'joined'; role: RoomRole; user: UserId }
+  /** `user` is no longer a member. Removed when `author` differs. */
+  | { kind: 'left'; user: UserId }
+  /** `user` has another role now. */
+  | { kind: 'role_changed'; role: RoomRole; user: UserId }
+  | { kind: 'renamed'; name: string }
+  | { kind: 'topic_changed'; topic: string }
+  | { kind: 'archived' }
+  | { kind: 'restored' };
+
+/** Who is there, and what they have seen. */
+export interface Hello {
+  /** The last seq seen, by room. Rooms not named start at their head. */
+  cursors?: Record<string, Seq>;
+  /** The log id that the cursors belong to. */
+  log_id?: string;
+  protocol: number;
+  /** For programs. A browser's cookie has spoken already. */
+  token?: string;
+}
+
 export interface Invite {
-  id: InviteId;
-  secret?: string;
-  role: ServerRole;
-  created_by: UserId;
   created_at: Millis;
+  created_by: UserId;
   expires_at: Millis;
+  id: InviteId;
   max_uses: number;
+  role: ServerRole;
+  /** Only in the answer that made it: only its hash is kept. */
+  secret?: string;
   uses: number;
 }
 
+/** An invitation. Its link carries a random secret, never this number. */
+export type InviteId = string;
+
+/** `GET /api/v1/invites/by-secret/{secret}`: what an invited person sees first. */
 export interface InvitePreview {
-  server_name: string;
-  invited_by: string;
   expires_at: Millis;
+  invited_by: string;
+  server_name: string;
 }
 
-export interface CreateRoom {
-  name: string;
-  kind: RoomKind;
-  topic?: string;
+/**
+ * The sender's own name for an action, so that a retry is the same action.
+ * 1 to 64 letters, digits, `-`, `_`, `.` or `:`; a UUID fits.
+ */
+export type Key = string;
+
+/** A member of a room. */
+export interface Member {
+  joined_at: Millis;
+  role: RoomRole;
+  user: UserId;
 }
 
+/**
+ * One line of a room's timeline: what became of the event at `seq` and of
+ * every later event about it.
+ */
+export interface MessageHead {
+  at: Millis;
+  author: UserId;
+  /** Who removed it. A tombstone's text is empty. */
+  deleted_by?: UserId;
+  /** The seq of the newest edit; later edits have higher ones. */
+  edited?: Seq;
+  edited_at?: Millis;
+  id: EventId;
+  key?: Key;
+  room: RoomId;
+  seq: Seq;
+}
+
+export type Message = MessageHead & Fact;
+
+/**
+ * Milliseconds since 1970-01-01T00:00:00Z. For showing only: no order,
+ * cursor or page depends on it.
+ */
+export type Millis = number;
+
+/** `POST /api/v1/directs`: the direct room with these people, made if need be. */
 export interface OpenDirect {
+  /** The others, 1 to 8 of them. */
   users: UserId[];
 }
 
-export interface ChangeRoom {
-  name?: string;
-  topic?: string;
-  archived?: boolean;
+/**
+ * A bounded piece of a room's timeline, oldest first.
+ *
+ * It is complete for `from..=to`: whatever has its seq in there and is not in
+ * `messages` is an event about another message, already applied.
+ */
+export interface Page {
+  /** 1 when the page reaches the beginning of the room. */
+  from: Seq;
+  /**
+   * The room's head when the page was read. Every edit and deletion up to
+   * it is applied, so a client that follows from it misses none.
+   */
+  head: Seq;
+  messages: Message[];
+  room: RoomId;
+  /** The room's head when the page reaches the newest message; follow from here. */
+  to: Seq;
 }
 
+/** `POST /api/v1/rooms/{room}/messages`. */
+export interface PostMessage {
+  key: Key;
+  text: string;
+}
+
+/** Who is here now; only their number when they are many. */
+export interface Presence {
+  count: number;
+  users?: UserId[];
+}
+
+/** `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role. */
 export interface PutMember {
   role: RoomRole;
 }
 
+/** `PUT /api/v1/rooms/{room}/receipt`. */
+export interface PutReceipt {
+  seq: Seq;
+}
+
+/** How far a member has read. */
+export interface Receipt {
+  seq: Seq;
+  user: UserId;
+}
+
+/**
+ * A refusal is their mistake (or a limit); only `fault` is ours.
+ *
+ * The code is for programs and never changes its meaning; the sentence is for
+ * people and may.
+ */
+export interface Refusal {
+  code: Code;
+  /** The field that is wrong, when it is one field. */
+  field?: string;
+  /** One sentence, shown to people as it is. */
+  message: string;
+  /** Seconds after which trying again makes sense. */
+  retry_after?: number;
+}
+
+export interface Refused extends Refusal {
+  /** Absent when the frame could not be read well enough to find one. */
+  ref?: number;
+}
+
+/** `POST /api/v1/register`: an account, by invite. */
+export interface Register {
+  handle: string;
+  /** The secret at the end of the invite link. */
+  invite: string;
+  name: string;
+  password: string;
+  /** For programs: answer with a token and set no cookie. */
+  token?: boolean;
+}
+
+/** A room as everyone who may see it sees it. */
+export interface Room {
+  /** When that was. */
+  active_at: Millis;
+  archived: boolean;
+  created_at: Millis;
+  created_by: UserId;
+  /** The newest event. */
+  head: Seq;
+  id: RoomId;
+  kind: RoomKind;
+  member_count: number;
+  /** Empty for a direct room: clients show the other people's names. */
+  name: string;
+  /** The members of a direct room, oneself included; empty for other kinds. */
+  people?: UserId[];
+  topic: string;
+}
+
+/** A conversation with a membership and a log. */
+export type RoomId = string;
+
+/** Who may find and enter a room. */
+export type RoomKind = 'open' | 'closed' | 'direct';
+
+/** What a member may do in a room; each includes the ones after it. */
+export type RoomRole = 'owner' | 'moderator' | 'member' | 'guest';
+
+/** A room together with where I stand in it. */
+export interface RoomState extends Room {
+  /** My receipt: how far I have read. */
+  read: Seq;
+  /** Absent when I may read the room but do not belong to it. */
+  role?: RoomRole;
+  /** Messages after my receipt, tombstones not counted. */
+  unread: number;
+}
+
+/**
+ * An event's place in its room's log. The first event is 1 and there are no
+ * holes; 0 is the cursor of someone who has seen nothing.
+ */
+export type Seq = number;
+
+/** What a server may say. */
+export type ServerFrame = 
+  | (Welcome & { type: 'welcome' })
+  /** The command with this number was carried out. */
+  | (Done & { type: 'ok' })
+  /** It was not, and nothing changed. */
+  | (Refused & { type: 'refused' })
+  /** Something happened in a room that is followed here. */
+  | (Event & { type: 'event' })
+  /**
+   * You are too far behind here, or on another log: load a page of this
+   * room; what you hear next is after `head`.
+   */
+  | { type: 'reset'; head: Seq; room: RoomId }
+  /** This room is yours now: you joined, made it or were added. Its events follow. */
+  | (RoomState & { type: 'room' })
+  /**
+   * You hear nothing more of this room: you left, were removed, or it is no
+   * longer for you to see.
+   */
+  | { type: 'gone'; room: RoomId }
+  /** How far I have read here, on all my devices. */
+  | { type: 'read'; room: RoomId; seq: Seq; unread: number }
+  /** Who is typing here now, all of them; replaces what was said before. */
+  | { type: 'typing'; room: RoomId; users: UserId[] }
+  /**
+   * Who is here now; replaces what was said before. Only their number when
+   * they are more than [`crate::limits::PRESENCE_NAMED`].
+   */
+  | { type: 'presence'; count: number; room: RoomId; users?: UserId[] }
+  /**
+   * Receipts that moved since the last such frame, by user. Only in rooms of
+   * up to [`crate::limits::RECEIPTS_SHOWN`] members.
+   */
+  | { type: 'receipts'; read: Record<string, Seq>; room: RoomId }
+  /** Someone you know changed their name, face or about. */
+  | (User & { type: 'user' });
+
+/** What anyone may know of this server before signing in. */
+export interface ServerInfo {
+  /** Whether guests may come in with just a name. */
+  guests: boolean;
+  name: string;
+  /** Whether setting up asks for the code that the server printed. */
+  needs_claim_code: boolean;
+  /** Whether someone still has to make this server theirs. */
+  needs_setup: boolean;
+  version: string;
+}
+
+/** What someone may do on the whole server; each includes the ones after it. */
+export type ServerRole = 'owner' | 'admin' | 'member' | 'guest';
+
+/** A signed-in browser or program of mine. */
+export interface Session {
+  /** What signed in, as it called itself (`User-Agent`, shortened). */
+  agent: string;
+  created_at: Millis;
+  /** Whether it is the one asking. */
+  current: boolean;
+  expires_at: Millis;
+  id: SessionId;
+  /** To within a few minutes. */
+  seen_at: Millis;
+}
+
+/** A signed-in browser or program. */
+export type SessionId = string;
+
+/** `POST /api/v1/setup`: the first person makes the server theirs. */
+export interface Setup {
+  /** What the server printed; not needed from the same machine. */
+  claim_code?: string;
+  guests?: boolean;
+  handle: string;
+  name: string;
+  password: string;
+  server_name: string;
+}
+
+/** `POST /api/v1/sessions`: sign in. */
+export interface SignIn {
+  handle: string;
+  password: string;
+  /** For programs: answer with a token and set no cookie. */
+  token?: boolean;
+}
+
+/** Someone is signed in now. */
+export interface SignedIn {
+  me: User;
+  session: SessionId;
+  /** Shown once. Send it as `Authorization: Bearer …` or in `hello`. */
+  token?: string;
+}
+
+/** Where I stand after a receipt. */
 export interface Standing {
   read: Seq;
   unread: number;
 }
 
-export interface Hello {
-  type: 'hello';
-  protocol: number;
-  log_id?: string;
-  cursors?: Record<RoomId, Seq>;
+export interface User {
+  about: string;
+  created_at: Millis;
+  deactivated: boolean;
+  /** Unique among accounts, without the `@`. Guests have none. */
+  handle?: string;
+  id: UserId;
+  /** One or two letters for the face; empty to take them from the name. */
+  initials: string;
+  /** What is shown. Not unique. */
+  name: string;
+  role: ServerRole;
 }
 
-export type Command =
-  | { type: 'post'; room: RoomId; key: Key; text: string }
-  | { type: 'edit'; room: RoomId; seq: Seq; text: string; key?: Key }
-  | { type: 'delete'; room: RoomId; seq: Seq; key?: Key }
-  | { type: 'follow'; room: RoomId; cursor?: Seq; recent?: number }
-  | { type: 'unfollow'; room: RoomId }
-  | { type: 'typing'; room: RoomId }
-  | { type: 'read'; room: RoomId; seq: Seq }
-  | { type: 'join'; room: RoomId }
-  | { type: 'leave'; room: RoomId }
-  | { type: 'create_room'; name: string; kind: RoomKind; topic?: string }
-  | { type: 'ping' };
+/** A person, guest or bot with an account. */
+export type UserId = string;
 
-export type ClientFrame = Hello | (Command & { ref?: number });
-
+/** The answer to `hello`. */
 export interface Welcome {
-  protocol: number;
-  log_id: string;
-  server: ServerInfo;
-  me: User;
+  /** The server's time now, so that clients can show theirs right. */
   at: Millis;
+  /**
+   * Cursors are worth something only together with this. It changes when a
+   * backup is restored.
+   */
+  log_id: string;
+  me: User;
+  protocol: number;
+  /** All rooms I belong to; each is followed from here on. */
   rooms: RoomState[];
+  server: ServerInfo;
 }
-
-export interface Done {
-  ref: number;
-  seq?: Seq;
-  id?: EventId;
-  at?: Millis;
-  room?: RoomState;
-}
-
-export interface Refused extends Refusal {
-  ref?: number;
-}
-
-export type ServerFrame =
-  | ({ type: 'welcome' } & Welcome)
-  | ({ type: 'ok' } & Done)
-  | ({ type: 'refused' } & Refused)
-  | ({ type: 'event' } & Event)
-  | { type: 'reset'; room: RoomId; head: Seq }
-  | ({ type: 'room' } & RoomState)
-  | { type: 'gone'; room: RoomId }
-  | { type: 'read'; room: RoomId; seq: Seq; unread: number }
-  | { type: 'typing'; room: RoomId; users: UserId[] }
-  | { type: 'presence'; room: RoomId; count: number; users?: UserId[] }
-  | { type: 'receipts'; room: RoomId; read: Record<UserId, Seq> }
-  | ({ type: 'user' } & User);

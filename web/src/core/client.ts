@@ -513,6 +513,7 @@ export class Client {
     }
     this.#foldMembers(room, events);
     this.#foldTyping(room, events);
+    this.#foldReceipts(room, events);
     const keys = new Set(events.flatMap((e) => (e.author === this.account && e.key) || []));
     this.#outbox.seen(room, log.head, keys);
     this.#touch(room);
@@ -535,6 +536,14 @@ export class Client {
     if (!now?.length) return;
     const left = now.filter((u) => !events.some((e) => e.kind === 'posted' && e.author === u));
     if (left.length !== now.length) store.typing.value = withEntry(store.typing.peek(), room, left);
+  }
+
+  /** Who says something has read up to it; no frame tells that apart. */
+  #foldReceipts(room: RoomId, events: readonly Event[]): void {
+    if (!store.receipts.peek().has(room)) return;
+    const read: Record<UserId, Seq> = {};
+    for (const e of events) if (e.kind === 'posted') read[e.author] = e.seq;
+    if (Object.keys(read).length) this.#putReceipts(room, read);
   }
 
   #putRoom(state: RoomState): void {

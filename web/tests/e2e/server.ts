@@ -30,10 +30,10 @@ export class Server {
   #process: ChildProcess | undefined;
   #said = '';
 
-  private constructor(readonly port: number, private readonly data: string) {}
+  private constructor(readonly port: number, private readonly data: string, private readonly env: Record<string, string>) {}
 
-  static async start(): Promise<Server> {
-    const server = new Server(await freePort(), mkdtempSync(join(tmpdir(), 'chatter-e2e-')));
+  static async start(env: Record<string, string> = {}): Promise<Server> {
+    const server = new Server(await freePort(), mkdtempSync(join(tmpdir(), 'chatter-e2e-')), env);
     await server.up();
     return server;
   }
@@ -44,7 +44,11 @@ export class Server {
   }
 
   async up(): Promise<void> {
-    const child = spawn(binary(), ['serve', '--port', String(this.port), '--data', this.data], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(binary(), ['serve', '--port', String(this.port), '--data', this.data], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Tests write faster than people.
+      env: { ...process.env, CHATTER_LIMIT_POSTS_PER_MINUTE: '0', ...this.env },
+    });
     this.#process = child;
     const hear = (chunk: Buffer) => {
       this.#said = (this.#said + chunk).slice(-20_000);
