@@ -14,8 +14,8 @@ const QUIET_MS = 200;
 
 const say = (text) => console.log(`\x1b[36m[dev]\x1b[0m ${text}`);
 // A group of its own for each child, so that ending it ends its children too.
-const start = (command, args, cwd = root) =>
-  spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+const start = (command, args, cwd = root, env = process.env) =>
+  spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
 const ended = (child) =>
   new Promise((done) => {
     if (child.exitCode !== null || child.signalCode !== null) done(child.exitCode);
@@ -72,6 +72,11 @@ watch(join(root, 'crates'), { recursive: true }, (_, name) => {
   }, QUIET_MS);
 });
 
-const vite = start('npm', ['run', '--silent', 'dev'], join(root, 'web'));
+// Only Vite is told where the server is: the server would take it for a setting.
+const port = process.env.CHATTER_PORT ?? process.env.PORT ?? '8080';
+const vite = start('npm', ['run', '--silent', 'dev'], join(root, 'web'), {
+  ...process.env,
+  CHATTER_SERVER: `http://127.0.0.1:${port}`,
+});
 vite.once('exit', stop);
 rebuild();
