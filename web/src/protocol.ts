@@ -33,16 +33,47 @@ export interface ChangeUser {
 }
 
 /** What a client may say. */
-export type ClientFrame = 
+export type ClientFrame =
   /** The first frame, within ten seconds. */
   | (Hello & { type: 'hello' })
   | CommandFrame;
 
 /** Why something was refused, the same over sockets and REST. */
-export type Code = 'bad_frame' | 'invalid' | 'too_long' | 'not_signed_in' | 'wrong_password' | 'wrong_origin' | 'not_allowed' | 'no_such_room' | 'no_such_message' | 'no_such_user' | 'no_such_session' | 'no_such_page' | 'method_not_allowed' | 'invite_ended' | 'not_a_member' | 'archived' | 'name_taken' | 'handle_taken' | 'already_deleted' | 'key_reused' | 'last_owner' | 'direct_room' | 'already_set_up' | 'not_set_up' | 'wrong_claim_code' | 'no_guests' | 'too_many' | 'too_fast' | 'not_json' | 'try_again' | 'fault';
+export type Code =
+  | 'bad_frame'
+  | 'invalid'
+  | 'too_long'
+  | 'not_signed_in'
+  | 'wrong_password'
+  | 'wrong_origin'
+  | 'not_allowed'
+  | 'no_such_room'
+  | 'no_such_message'
+  | 'no_such_user'
+  | 'no_such_session'
+  | 'no_such_page'
+  | 'method_not_allowed'
+  | 'invite_ended'
+  | 'not_a_member'
+  | 'archived'
+  | 'name_taken'
+  | 'handle_taken'
+  | 'already_deleted'
+  | 'key_reused'
+  | 'last_owner'
+  | 'direct_room'
+  | 'already_set_up'
+  | 'not_set_up'
+  | 'wrong_claim_code'
+  | 'no_guests'
+  | 'too_many'
+  | 'too_fast'
+  | 'not_json'
+  | 'try_again'
+  | 'fault';
 
 /** What a client may ask for. Each has a counterpart in REST. */
-export type Command = 
+export type Command =
   /** Says `text` in `room`. Answered with its seq once it is on disk. */
   | { type: 'post'; key: Key; room: RoomId; text: string }
   | { type: 'edit'; key?: Key; room: RoomId; seq: Seq; text: string }
@@ -141,7 +172,7 @@ export interface Events {
 }
 
 /** What happened. `kind` names it; clients ignore kinds they do not know. */
-export type Fact = 
+export type Fact =
   /** The room exists. Always its first event. */
   | { kind: 'created'; access: RoomKind; name: string }
   /** Someone said something. Its seq names the message from here on. */
@@ -367,7 +398,7 @@ export interface RoomState extends Room {
 export type Seq = number;
 
 /** What a server may say. */
-export type ServerFrame = 
+export type ServerFrame =
   | (Welcome & { type: 'welcome' })
   /** The command with this number was carried out. */
   | (Done & { type: 'ok' })

@@ -53,6 +53,7 @@ pub struct Hello {
 pub struct CommandFrame {
     /// Without one, the command is carried out and not answered.
     #[serde(default, rename = "ref", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<u64>))]
     pub reference: Option<Ref>,
     #[serde(flatten)]
     pub command: Command,
@@ -194,6 +195,7 @@ pub struct Welcome {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Done {
     #[serde(rename = "ref")]
+    #[cfg_attr(feature = "schema", schema(value_type = u64))]
     pub reference: Ref,
     /// The event it became (`post`, `edit`, `delete`, `join`, `leave`). A
     /// retried key gets the first one's.
@@ -213,6 +215,7 @@ pub struct Done {
 pub struct Refused {
     /// Absent when the frame could not be read well enough to find one.
     #[serde(default, rename = "ref", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<u64>))]
     pub reference: Option<Ref>,
     #[serde(flatten)]
     pub refusal: Refusal,

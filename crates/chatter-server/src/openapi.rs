@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chatter_protocol::{ClientFrame, Refusal, ServerFrame};
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, OneOfBuilder};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response as Described, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
@@ -20,7 +21,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
     ),
     components(schemas(ClientFrame, ServerFrame, Refusal)),
     security(("cookie" = []), ("bearer" = [])),
-    modifiers(&Schemes),
+    modifiers(&Schemes, &Untagged),
     tags(
         (name = "server", description = "This server"),
         (name = "sessions", description = "Coming in and going out"),
@@ -49,19 +50,45 @@ impl Modify for Schemes {
     }
 }
 
+/// A command carries its own `type`; the derive knows nothing of variants
+/// without a tag and would give it another.
+struct Untagged;
+
+impl Modify for Untagged {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let hello = AllOfBuilder::new()
+            .item(Ref::from_schema_name("Hello"))
+            .item(
+                ObjectBuilder::new()
+                    .property("type", ObjectBuilder::new().enum_values(Some(["hello"])))
+                    .required("type"),
+            )
+            .description(Some("The first frame, within ten seconds."));
+        let frame = OneOfBuilder::new()
+            .item(hello)
+            .item(Ref::from_schema_name("CommandFrame"))
+            .description(Some("What a client may say."));
+        let components = openapi.components.get_or_insert_default();
+        components
+            .schemas
+            .insert("ClientFrame".into(), frame.into());
+    }
+}
+
 /// The document before the handlers add themselves.
 pub fn frame() -> utoipa::openapi::OpenApi {
     Frame::openapi()
 }
 
-/// The whole document.
-pub fn document() -> utoipa::openapi::OpenApi {
-    crate::http::api().into_openapi()
+/// The whole document, as it is served.
+pub fn document() -> Bytes {
+    text(&crate::http::api().into_openapi())
 }
 
 pub(crate) fn text(document: &utoipa::openapi::OpenApi) -> Bytes {
     let text = document.to_pretty_json();
-    text.expect("a document of strings and numbers").into()
+    let text = text.expect("a document of strings and numbers");
+    format!("{text}\n").into()
 }
 
 pub(crate) fn answer(text: Bytes) -> Response {

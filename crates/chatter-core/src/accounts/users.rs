@@ -9,6 +9,7 @@ use super::AccountError;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
+use crate::rooms::lobby::SYSTEM;
 
 /// Everyone, a page at a time, in the order they came. Not for guests: they
 /// see whoever speaks, by [`named`], and need not know who else is there.
@@ -21,10 +22,10 @@ pub async fn list(
     if who.is_guest() {
         return Err(AccountError::NotAllowed("guests cannot list people"));
     }
-    Ok(app
-        .store
-        .list_users(after, limit.clamp(1, USERS_ASKED))
-        .await?)
+    // Ids are in the order people came; the server itself was there first.
+    let after = after.unwrap_or(SYSTEM);
+    let limit = limit.clamp(1, USERS_ASKED);
+    Ok(app.store.list_users(Some(after), limit).await?)
 }
 
 /// These people; unknown ids are left out.

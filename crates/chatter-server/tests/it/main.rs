@@ -1,0 +1,21 @@
+//! Stories about people and their server, told over real sockets, and the
+//! contract with the browser client.
+//!
+//! The cast is always the same: alice owns, bob is a member, carol is outside
+//! of the den; the lobby is open, the den is closed. Begin at [`support`].
+
+mod support;
+mod typescript;
+
+mod contract;
+mod cookies;
+mod csrf;
+mod enumeration;
+mod guests;
+mod invites;
+mod pages;
+mod people;
+mod refusals;
+mod rooms;
+mod sessions;
+mod setup;
