@@ -225,13 +225,11 @@ impl Who {
     /// single IPv6 addresses counts nothing.
     fn counted(self) -> Self {
         match self {
-            Self::Address(IpAddr::V6(address)) => Self::Address(match address.to_ipv4_mapped() {
-                Some(v4) => IpAddr::V4(v4),
-                None => {
-                    let bits = address.to_bits() & !u128::from(u64::MAX);
-                    IpAddr::V6(Ipv6Addr::from_bits(bits))
-                }
-            }),
+            Self::Address(IpAddr::V6(address)) => {
+                let network = || Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+                let mapped = address.to_ipv4_mapped().map(IpAddr::V4);
+                Self::Address(mapped.unwrap_or_else(|| IpAddr::V6(network())))
+            }
             other => other,
         }
     }

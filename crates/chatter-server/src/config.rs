@@ -335,10 +335,10 @@ impl Config {
         let mut config = Self::default();
         if let Some(folder) = &sources.folder {
             config.take_toml(toml_settings(&folder.join("chatter.toml"))?)?;
-            config.take_variables(dot_env(&folder.join(".env"))?, " in .env")?;
+            config.take_variables(&dot_env(&folder.join(".env"))?, " in .env")?;
         }
         let environment = sources.environment.into_iter().collect();
-        config.take_variables(environment, "")?;
+        config.take_variables(&environment, "")?;
         for (name, value) in &sources.flags {
             let place = format!("--{name}");
             let found = SETTINGS.iter().find(|setting| setting.name == name);
@@ -364,7 +364,7 @@ impl Config {
     /// Customary names first: ours are the more deliberate.
     fn take_variables(
         &mut self,
-        variables: BTreeMap<String, String>,
+        variables: &BTreeMap<String, String>,
         whence: &str,
     ) -> Result<(), ConfigError> {
         for setting in SETTINGS {

@@ -3,6 +3,9 @@
 //! It is built before the server and compressed then, so nothing is compressed
 //! here. A debug build reads the folder anew each time.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -65,7 +68,8 @@ pub fn answer(path: &str, asked: &HeaderMap) -> Response {
 /// The smallest form that the browser takes.
 fn find(name: &str, asked: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     // The compressed siblings are forms, not files of their own.
-    if name.ends_with(".br") || name.ends_with(".gz") {
+    let ending = Path::new(name).extension().and_then(OsStr::to_str);
+    if matches!(ending, Some("br" | "gz")) {
         return None;
     }
     let plain = Files::get(name)?;

@@ -78,10 +78,10 @@ async fn admit(
     let user = app.store.enter_guest(guest, Some(session)).await?;
     if user.id != id {
         let others = app.store.sessions_of(user.id, app.now()).await?;
-        let taken = others
+        let somebody = others
             .iter()
             .any(|row| row.id != token.session && !same(&row.agent));
-        if taken || user.deactivated {
+        if somebody || user.deactivated {
             app.store.end_session(user.id, token.session).await?;
             return Err(AccountError::NameTaken);
         }

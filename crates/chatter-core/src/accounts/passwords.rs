@@ -60,10 +60,7 @@ impl Passwords {
                 let known = hash.is_some();
                 let hash = hash.as_deref().unwrap_or(NOBODYS);
                 let matches = PasswordHash::new(hash)
-                    .and_then(|hash| {
-                        Ok(argon2().verify_password(password.as_bytes(), &hash).is_ok())
-                    })
-                    .unwrap_or(false);
+                    .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
                 known && matches
             })
             .await;

@@ -1,6 +1,7 @@
 //! What handlers ask for: who is there, and what they said. Each answers in
 //! our shape when it is not as it should be.
 
+use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,13 +9,14 @@ use axum::body::to_bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatter_core::Principal;
 use chatter_core::accounts::{NewToken, sessions};
 use chatter_protocol::limits::BODY_BYTES;
 use chatter_protocol::rest::SignedIn;
 use chatter_protocol::{Code, User};
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
 use super::peer::{Peer, client_address, is_local, is_tls};
@@ -40,9 +42,7 @@ impl FromRequestParts<Arc<Server>> for Caller {
     ) -> Result<Self, Self::Rejection> {
         let peer = Peer::from_request_parts(parts, server).await?;
         let headers = &parts.headers;
-        let agent = headers
-            .get(header::USER_AGENT)
-            .map(|value| value.as_bytes());
+        let agent = headers.get(header::USER_AGENT).map(HeaderValue::as_bytes);
         Ok(Self {
             address: client_address(&server.config, headers, peer),
             local: is_local(headers, peer),
@@ -114,8 +114,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<Server>> for Body<T> {
         let bytes = to_bytes(request.into_body(), BODY_BYTES)
             .await
             .map_err(|error| {
-                let cause = std::error::Error::source(&error);
-                if cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+                let cause = error.source();
+                if cause.is_some_and(<dyn Error>::is::<LengthLimitError>) {
                     too_long()
                 } else {
                     Refused::new(Code::BadFrame, "The body broke off.")

@@ -179,6 +179,7 @@ async fn wrong_method() -> Response {
     Refused::new(Code::MethodNotAllowed, message).into_response()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());

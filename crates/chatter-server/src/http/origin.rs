@@ -38,7 +38,7 @@ impl Origin {
         // The URI's own grammar decides about brackets and ports.
         let parsed: axum::http::uri::Authority = authority.parse().ok()?;
         let port_is_number = authority
-            .rsplit_once("]")
+            .rsplit_once(']')
             .map_or(authority, |(_, rest)| rest)
             .split_once(':')
             .is_none_or(|(_, port)| port.parse::<u16>().is_ok());

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 
+use super::origin::Origin;
 use crate::config::Config;
 
 /// The other end of the TCP connection; the accept loop puts it into each
@@ -81,7 +82,7 @@ fn hop_address(text: &str) -> Option<IpAddr> {
 
 /// Whether the browser at the far end speaks TLS, to us or to a proxy of ours.
 pub fn is_tls(config: &Config, headers: &HeaderMap, peer: Peer) -> bool {
-    if config.public_url.as_ref().is_some_and(|url| url.is_https()) {
+    if config.public_url.as_ref().is_some_and(Origin::is_https) {
         return true;
     }
     is_trusted(config, peer.0.ip())

@@ -52,7 +52,10 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let server = chatter_server::open(config).await.expect("a server");
-        let claim = server.claim.as_ref().map(|claim| claim.shown());
+        let claim = server
+            .claim
+            .as_ref()
+            .map(chatter_core::accounts::ClaimCode::shown);
         let stop = CancellationToken::new();
         let run = chatter_server::run(listener, server, stop.clone());
         #[expect(

@@ -1,4 +1,4 @@
-//! TypeScript from the schemas of the OpenAPI document: interfaces for objects,
+//! TypeScript from the schemas of `docs/api.json`: interfaces for objects,
 //! unions for enums, an alias for whatever is one plain value.
 
 use std::fmt::Write;
@@ -77,7 +77,7 @@ fn expression(schema: &Value) -> String {
             .map(|word| format!("'{}'", word.as_str().expect("a word")));
         let words: Vec<String> = words.collect();
         if words.len() > 6 {
-            return words.iter().map(|word| format!("\n  | {word}")).collect();
+            return format!("\n  | {}", words.join("\n  | "));
         }
         return words.join(" | ");
     }
@@ -173,7 +173,8 @@ fn comment(out: &mut String, indent: &str, schema: &Value) {
     }
     writeln!(out, "{indent}/**").unwrap();
     for line in lines {
-        writeln!(out, "{}", format!("{indent} * {line}").trim_end()).unwrap();
+        let line = format!("{indent} * {line}");
+        writeln!(out, "{}", line.trim_end()).unwrap();
     }
     writeln!(out, "{indent} */").unwrap();
 }
