@@ -16,14 +16,9 @@ use clap::{Args, ValueEnum};
 ///
 /// chatter serve --limit-posts-per-minute 0 --limit-commands-per-minute 0
 /// --limit-writes-per-minute 0 --limit-sign-ups-per-hour 0
-/// --limit-sign-ins-per-minute 0 --limit-guests-per-minute 0
-/// --limit-sockets-per-minute 0 --max-connections-per-user 100000
-/// --max-connections-per-address 100000
+/// --limit-sign-ins-per-minute 0 --limit-sockets-per-minute 0
+/// --max-connections-per-user 100000 --max-connections-per-address 100000
 #[derive(Debug, Clone, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
 pub struct BenchArgs {
     /// Where the server is.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -45,11 +40,6 @@ pub struct BenchArgs {
     /// Accounts to make. Connections are spread over them.
     #[arg(long, short = 'u', default_value_t = 20)]
     pub users: usize,
-
-    /// Make guests instead of accounts; the server must allow them. Much
-    /// faster for thousands of users: no passwords to hash.
-    #[arg(long)]
-    pub guests: bool,
 
     /// Who makes rooms and invites: `handle:password`. Sets up a fresh server,
     /// signs in on another.
@@ -97,7 +87,7 @@ pub struct BenchArgs {
 
     /// While posting, remove a member and take them back, this many times a
     /// second: nobody may hear what was sent in between.
-    #[arg(long, value_name = "PER_SECOND", conflicts_with = "guests")]
+    #[arg(long, value_name = "PER_SECOND")]
     pub churn: Option<f64>,
 
     /// The server's process, to read its CPU time and memory from /proc.

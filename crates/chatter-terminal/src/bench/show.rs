@@ -31,6 +31,8 @@ use crate::history::{Record, Sight};
 const GLANCE: Duration = Duration::from_millis(5);
 /// What memory needs to come to rest after the last connection was opened.
 const SETTLE: Duration = Duration::from_secs(2);
+/// Looks at the server's memory before it is taken as it is.
+const REST_LOOKS: u32 = 20;
 /// Opening thousands takes a while; this many a second is slow for any server.
 const SLOW_OPENINGS_PER_SECOND: u32 = 50;
 
@@ -95,8 +97,26 @@ impl Show {
         self.args.pid.map_or(Ok(Usage::default()), process::usage)
     }
 
+    /// Making accounts took memory for hashing; wait until it is given back.
+    async fn usage_at_rest(&self) -> anyhow::Result<Usage> {
+        let mut last = self.usage()?;
+        for _ in 0..REST_LOOKS {
+            if self.args.pid.is_none() {
+                break;
+            }
+            sleep(SETTLE / 4).await;
+            let now = self.usage()?;
+            let still = now.resident_kib == last.resident_kib;
+            last = now;
+            if still {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
     async fn gather(&mut self, audience: &mut JoinSet<()>) -> anyhow::Result<()> {
-        self.moments.before = self.usage()?;
+        self.moments.before = self.usage_at_rest().await?;
         let began = Instant::now();
         for conn in 0..self.args.connections {
             audience.spawn(self.participant(conn).run());

@@ -38,15 +38,16 @@ pub struct Account {
 impl Stage {
     pub async fn set(args: &BenchArgs, run: &str, recorder: &Recorder) -> anyhow::Result<Self> {
         let owner = sign_in_owner(args).await?;
-        let kind = if args.guests {
-            RoomKind::Open
-        } else {
-            RoomKind::Closed
-        };
-        let rooms = make_rooms(&owner, args.rooms, &format!("bench-{run}"), kind).await?;
+        let rooms = make_rooms(
+            &owner,
+            args.rooms,
+            &format!("bench-{run}"),
+            RoomKind::Closed,
+        )
+        .await?;
         let mut accounts = make_accounts(&owner, args, run).await?;
         spread(&mut accounts, &rooms, args.rooms_per_user);
-        seat(&owner, &accounts, args.guests, recorder).await?;
+        seat(&owner, &accounts, recorder).await?;
         let storm_room = if args.join_storm {
             let made = make_rooms(&owner, 1, &format!("storm-{run}"), RoomKind::Open).await?;
             made.first().copied()
@@ -116,24 +117,16 @@ async fn make_accounts(
         (true, connections) => connections,
         (false, connections) => args.users.min(connections),
     };
-    let invite = if args.guests {
-        String::new()
-    } else {
-        let uses = i64::try_from(count)?;
-        let invite = patiently(|| owner.create_invite(uses)).await;
-        let invite = invite.context("could not make an invite")?;
-        invite.secret.context("the invite has no secret")?
-    };
+    let uses = i64::try_from(count)?;
+    let invite = patiently(|| owner.create_invite(uses)).await;
+    let invite = invite.context("could not make an invite")?;
+    let invite = invite.secret.context("the invite has no secret")?;
     let door = Client::new(owner.base());
     let (door, invite) = (&door, invite.as_str());
     stream::iter(0..count.max(1))
         .map(|n| async move {
             let handle = format!("b{run}-{n}");
-            let signed_in = if args.guests {
-                patiently(|| door.enter_as_guest(&handle)).await
-            } else {
-                patiently(|| door.register(invite, &handle, "measure-twice-0")).await
-            };
+            let signed_in = patiently(|| door.register(invite, &handle, "bench-password-0")).await;
             let signed_in = signed_in.context("could not make an account")?;
             anyhow::Ok(Account {
                 id: signed_in.me.id,
@@ -159,12 +152,7 @@ fn spread(accounts: &mut [Account], rooms: &[RoomId], per_user: Option<usize>) {
     }
 }
 
-async fn seat(
-    owner: &Client,
-    accounts: &[Account],
-    guests: bool,
-    recorder: &Recorder,
-) -> anyhow::Result<()> {
+async fn seat(owner: &Client, accounts: &[Account], recorder: &Recorder) -> anyhow::Result<()> {
     let seats = accounts
         .iter()
         .flat_map(|account| account.rooms.iter().map(move |room| (account, *room)));
@@ -172,12 +160,7 @@ async fn seat(
         .map(|(account, room)| async move {
             let invoked = recorder.clock.now();
             let user = account.id;
-            if guests {
-                let guest = owner.with_token(&account.token);
-                patiently(|| guest.join(room)).await?;
-            } else {
-                patiently(|| owner.put_member(room, user, RoomRole::Member)).await?;
-            }
+            patiently(|| owner.put_member(room, user, RoomRole::Member)).await?;
             recorder.note(Record::Member {
                 invoked,
                 room,
