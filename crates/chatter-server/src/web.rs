@@ -3,6 +3,7 @@
 //! It is built before the server and compressed then, so nothing is compressed
 //! here. A debug build reads the folder anew each time.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -115,7 +116,7 @@ fn file_answer(
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let mut response = Response::new(Body::from(Bytes::copy_from_slice(&file.data)));
+        let mut response = Response::new(Body::from(bytes(file)));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, content_type(name));
         if let Some(encoding) = encoding {
@@ -135,6 +136,14 @@ fn file_answer(
         headers.insert(header::ETAG, tag);
     }
     response
+}
+
+/// Shared with the binary itself where it is in there.
+fn bytes(file: &EmbeddedFile) -> Bytes {
+    match &file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => Bytes::copy_from_slice(data),
+    }
 }
 
 fn tag(file: &EmbeddedFile) -> String {

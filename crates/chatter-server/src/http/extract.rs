@@ -45,7 +45,7 @@ impl FromRequestParts<Arc<Server>> for Caller {
         let agent = headers.get(header::USER_AGENT).map(HeaderValue::as_bytes);
         Ok(Self {
             address: client_address(&server.config, headers, peer),
-            local: is_local(headers, peer),
+            local: is_local(&server.config, parts, peer),
             tls: is_tls(&server.config, headers, peer),
             agent: String::from_utf8_lossy(agent.unwrap_or_default()).into_owned(),
         })

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, Version, header};
 
 use super::origin::Origin;
 use crate::config::Config;
@@ -94,13 +94,22 @@ pub fn is_tls(config: &Config, headers: &HeaderMap, peer: Peer) -> bool {
 /// Whether it was asked on this very machine: a loopback connection, by a name
 /// of this machine (or a page elsewhere could ask in a browser here, by a name
 /// it made point to 127.0.0.1), and not through a proxy.
-pub fn is_local(headers: &HeaderMap, peer: Peer) -> bool {
+///
+/// A proxy that says nothing of itself and asks by the name `localhost` looks
+/// like this machine. Such proxies speak HTTP/1.0 or pass the page's origin
+/// on, and a server with a public address has its proxy by its own word.
+pub fn is_local(config: &Config, parts: &Parts, peer: Peer) -> bool {
+    let headers = &parts.headers;
+    let named = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     peer.0.ip().to_canonical().is_loopback()
+        && config.public_url.is_none()
+        && parts.version != Version::HTTP_10
         && !FORWARDING.iter().any(|name| headers.contains_key(name))
-        && headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .is_some_and(is_this_machine)
+        && named(header::HOST).is_some_and(is_this_machine)
+        && (!headers.contains_key(header::ORIGIN)
+            || named(header::ORIGIN)
+                .and_then(|origin| origin.split_once("://"))
+                .is_some_and(|(_, host)| is_this_machine(host)))
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -176,11 +185,15 @@ mod tests {
 
     #[test]
     fn this_machine_is_known_by_connection_and_name() {
-        let local = |peer, host, extra: &[(&'static str, &str)]| {
-            let mut all = vec![("host", host)];
-            all.extend_from_slice(extra);
-            is_local(&headers(&all), from(peer))
+        let asked = |config: &Config, peer, version, pairs: &[(&'static str, &str)]| {
+            let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+            parts.version = version;
+            parts.headers = headers(pairs);
+            is_local(config, &parts, from(peer))
         };
+        let plain = Config::default();
+        let local =
+            |peer, pairs: &[(&'static str, &str)]| asked(&plain, peer, Version::HTTP_11, pairs);
         for host in [
             "localhost:8080",
             "LOCALHOST",
@@ -188,10 +201,11 @@ mod tests {
             "127.1.2.3",
             "[::1]:8080",
         ] {
-            assert!(local("127.0.0.1", host, &[]), "{host}");
+            assert!(local("127.0.0.1", &[("host", host)]), "{host}");
         }
-        assert!(local("::1", "localhost", &[]));
-        assert!(local("::ffff:127.0.0.1", "localhost", &[]));
+        let own = ("origin", "http://localhost:8080");
+        assert!(local("::1", &[("host", "localhost"), own]));
+        assert!(local("::ffff:127.0.0.1", &[("host", "localhost")]));
         for host in [
             "chat.example",
             "rebound.evil.example:8080",
@@ -199,14 +213,31 @@ mod tests {
             "",
             "10.0.0.1",
         ] {
-            assert!(!local("127.0.0.1", host, &[]), "{host}");
+            assert!(!local("127.0.0.1", &[("host", host)]), "{host}");
         }
-        assert!(!local("192.0.2.1", "localhost", &[]));
+        assert!(!local("192.0.2.1", &[("host", "localhost")]));
         for name in FORWARDING {
-            let mut headers = headers(&[("host", "localhost")]);
-            headers.insert(name.clone(), "x".parse().unwrap());
-            assert!(!is_local(&headers, from("127.0.0.1")), "{name}");
+            let pairs = [("host", "localhost")];
+            let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+            parts.headers = headers(&pairs);
+            parts.headers.insert(name.clone(), "x".parse().unwrap());
+            assert!(!is_local(&plain, &parts, from("127.0.0.1")), "{name}");
         }
+        // A proxy here that does not tell.
+        let host = ("host", "localhost:8080");
+        assert!(!asked(&plain, "127.0.0.1", Version::HTTP_10, &[host]));
+        for origin in [
+            "https://chat.example",
+            "null",
+            "https://localhost.evil.example",
+        ] {
+            assert!(!local("127.0.0.1", &[host, ("origin", origin)]), "{origin}");
+        }
+        let public = Config {
+            public_url: Origin::parse("https://chat.example"),
+            ..Config::default()
+        };
+        assert!(!asked(&public, "127.0.0.1", Version::HTTP_11, &[host]));
     }
 
     #[test]
