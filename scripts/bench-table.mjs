@@ -43,7 +43,7 @@ add('64-in-flight', (r, s) => {
 add('idle', (r, s) => {
   row(`${n(r.connections)} idle connections in 5 rooms`, n(s.kib_per_idle_connection, 1), 'KiB each');
   row('connect, hello, welcome', n(s.cpu_us_per_connection), 'µs CPU each');
-  row('resident at the start', n(s.resident_kib_before / 1024, 1), 'MiB');
+  row('resident before them, accounts made', n(s.resident_kib_before / 1024, 1), 'MiB');
 });
 add('join-storm', (r) => {
   const storm = r.join_storm ?? {};

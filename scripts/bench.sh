@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds="${BENCH_SECONDS:-10}"
-target="${CARGO_TARGET_DIR:-target}"
+target="${CARGO_TARGET_DIR:-$PWD/target}"
 chatter="$target/quick/chatter"
 words=("$@")
 scratch="$(mktemp -d "${BENCH_FOLDER:-$target}/bench.XXXXXX")"
@@ -110,9 +110,10 @@ floor() {
     shift
     wanted "$name" || return 0
     say "$name"
-    printf '%s\t%s\n' "$name" \
-        "$(cargo bench --quiet --profile quick -p chatter-terminal --bench "$name" -- "$@" --json | tail -n 1)" \
-        >>"$results"
+    # Its own line first: a failure inside printf's argument would pass unseen.
+    local report
+    report="$(cargo bench --quiet --profile quick -p chatter-terminal --bench "$name" -- "$@" --json | tail -n 1)"
+    printf '%s\t%s\n' "$name" "$report" >>"$results"
 }
 
 cargo build --profile quick -p chatter ${CI:+--locked}
