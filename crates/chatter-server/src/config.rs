@@ -513,7 +513,7 @@ fn unknown(place: String, name: &str, spelt: fn(&Setting) -> String) -> ConfigEr
         .min_by_key(|known| distance(known, name));
     ConfigError::Unknown {
         place,
-        meant: nearest.filter(|known| distance(known, name) <= 3),
+        meant: nearest.filter(|known| distance(known, name) <= 2),
     }
 }
 
