@@ -75,8 +75,12 @@ impl App {
             has_owner: AtomicBool::new(false),
             server_name: RwLock::new(String::new()),
         });
-        crate::accounts::setup::read_settings(&app).await.map_err(|error| OpenError::Failed(error.to_string()))?;
-        crate::rooms::lobby::ensure(&app).await.map_err(|error| OpenError::Failed(error.to_string()))?;
+        crate::accounts::setup::read_settings(&app)
+            .await
+            .map_err(|error| OpenError::Failed(error.to_string()))?;
+        crate::rooms::lobby::ensure(&app)
+            .await
+            .map_err(|error| OpenError::Failed(error.to_string()))?;
         crate::jobs::start(&app);
         Ok(app)
     }

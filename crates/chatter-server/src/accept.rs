@@ -89,7 +89,8 @@ async fn talk(stream: TcpStream, peer: Peer, doors: Router, stop: CancellationTo
     // Small frames must not wait for more to say.
     stream.set_nodelay(true).ok();
     let visit = Arc::new(visit);
-    let service = service_fn(move |request| answer(doors.clone(), request, peer, Arc::clone(&visit)));
+    let service =
+        service_fn(move |request| answer(doors.clone(), request, peer, Arc::clone(&visit)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)

@@ -59,7 +59,9 @@ pub async fn run(
     server: Arc<Server>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let address = listener.local_addr().context("the listener has no address")?;
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
     info!(%address, "serving on {address}");
     let doors = http::router(Arc::clone(&server))
         .merge(gateway::routes().with_state(Arc::clone(&server)))

@@ -107,7 +107,10 @@ impl Reader {
                 Behind::TooFar(head) => {
                     self.cursor = head;
                     return Ok(Batch {
-                        frames: vec![encode_frame(&ServerFrame::Reset { room: room.id, head })],
+                        frames: vec![encode_frame(&ServerFrame::Reset {
+                            room: room.id,
+                            head,
+                        })],
                         more: true,
                         ..Batch::default()
                     });

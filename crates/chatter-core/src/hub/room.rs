@@ -108,7 +108,9 @@ impl RoomHere {
         });
         let mut followers = self.followers.lock();
         followers.empty_since = None;
-        let before = followers.by_connection.insert(inbox.id, Arc::clone(&follow));
+        let before = followers
+            .by_connection
+            .insert(inbox.id, Arc::clone(&follow));
         if before.is_some_and(|before| before.present) {
             followers.left(inbox.user);
         }

@@ -58,7 +58,9 @@ impl Signals {
         if now.typing.len() >= TYPISTS_MAX && !now.typing.contains_key(&user) {
             return false;
         }
-        now.typing.insert(user, Instant::now() + TYPING_TTL).is_none()
+        now.typing
+            .insert(user, Instant::now() + TYPING_TTL)
+            .is_none()
     }
 
     pub fn stop_typing(&self, user: UserId) -> bool {
@@ -97,8 +99,14 @@ impl Signals {
         let receipts = now.receipts.clone();
         let frames = [
             ServerFrame::Presence { room, count, users },
-            ServerFrame::Typing { room, users: typing },
-            ServerFrame::Receipts { room, read: receipts },
+            ServerFrame::Typing {
+                room,
+                users: typing,
+            },
+            ServerFrame::Receipts {
+                room,
+                read: receipts,
+            },
         ];
         let mut changed = false;
         for (slot, frame) in frames.iter().enumerate() {
@@ -128,8 +136,10 @@ impl Now {
         let same = match &self.frames[slot] {
             Some(old) => old.bytes == bytes,
             // Nobody types and nobody has read: not worth a first frame.
-            None => matches!(frame, ServerFrame::Typing { users, .. } if users.is_empty())
-                || matches!(frame, ServerFrame::Receipts { read, .. } if read.is_empty()),
+            None => {
+                matches!(frame, ServerFrame::Typing { users, .. } if users.is_empty())
+                    || matches!(frame, ServerFrame::Receipts { read, .. } if read.is_empty())
+            }
         };
         if same {
             return false;

@@ -56,7 +56,9 @@ pub fn encode_frame(frame: &ServerFrame) -> Bytes {
     reason = "our own types have string keys and no failing serialisers"
 )]
 fn to_bytes(value: &impl serde::Serialize) -> Bytes {
-    serde_json::to_vec(value).expect("frames are plain JSON").into()
+    serde_json::to_vec(value)
+        .expect("frames are plain JSON")
+        .into()
 }
 
 /// What a tail answers to "everything after this cursor".
@@ -132,7 +134,14 @@ impl Tail {
         match self.entries.front() {
             Some(front) if front.event.seq <= cursor.next() => {
                 let skip = usize::try_from(cursor.0 + 1 - front.event.seq.0).unwrap_or(0);
-                TailRead::Entries(self.entries.iter().skip(skip).take(limit).cloned().collect())
+                TailRead::Entries(
+                    self.entries
+                        .iter()
+                        .skip(skip)
+                        .take(limit)
+                        .cloned()
+                        .collect(),
+                )
             }
             _ => TailRead::Behind,
         }
@@ -167,7 +176,9 @@ mod tests {
             at: Millis(0),
             author: UserId(1),
             key: None,
-            fact: Fact::Posted { text: "x".repeat(100) },
+            fact: Fact::Posted {
+                text: "x".repeat(100),
+            },
         })
     }
 
@@ -198,7 +209,10 @@ mod tests {
         assert!(tail.nudge(Seq(6)));
         assert_eq!(seqs(tail.after(Seq(5), 10)), [-1]);
         assert!(!tail.nudge(Seq(6)));
-        tail.refill(&[Arc::new(Entry::new(event(5))), Arc::new(Entry::new(event(6)))]);
+        tail.refill(&[
+            Arc::new(Entry::new(event(5))),
+            Arc::new(Entry::new(event(6))),
+        ]);
         assert_eq!(seqs(tail.after(Seq(4), 10)), [5, 6]);
     }
 

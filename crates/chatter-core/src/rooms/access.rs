@@ -98,7 +98,10 @@ mod tests {
         use RoomRole::{Guest, Member, Moderator, Owner};
         for act in ACTS {
             let ladder = [Owner, Moderator, Member, Guest].map(|role| act.is_for(role));
-            assert!(ladder.is_sorted_by(|higher, lower| higher >= lower), "{act:?}: {ladder:?}");
+            assert!(
+                ladder.is_sorted_by(|higher, lower| higher >= lower),
+                "{act:?}: {ladder:?}"
+            );
         }
         assert!(!Act::Add.is_for(Guest), "or the ladder would mean nothing");
     }

@@ -38,7 +38,11 @@ pub async fn change(
         && archived != state.room.archived
     {
         access::not_direct(&state)?;
-        let fact = if archived { Fact::Archived } else { Fact::Restored };
+        let fact = if archived {
+            Fact::Archived
+        } else {
+            Fact::Restored
+        };
         facts.push((Act::Archive, fact));
     }
     let role = state.role.ok_or(RoomError::NotAMember)?;

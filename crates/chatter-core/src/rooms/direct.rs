@@ -12,11 +12,7 @@ use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 
 /// The direct room of `who` and `others`: the one there is, or a new one.
-pub async fn direct(
-    app: &App,
-    who: &Principal,
-    others: &[UserId],
-) -> Result<RoomState, RoomError> {
+pub async fn direct(app: &App, who: &Principal, others: &[UserId]) -> Result<RoomState, RoomError> {
     if who.is_guest() {
         return Err(RoomError::not_allowed("guests cannot start conversations"));
     }
@@ -42,7 +38,12 @@ pub async fn direct(
     set[0].direct_key = Some(direct_key);
     for &user in &people {
         let role = RoomRole::Member;
-        set.push(app.draft(room, who.user, Fact::Joined { user, role }, Guards::default()));
+        set.push(app.draft(
+            room,
+            who.user,
+            Fact::Joined { user, role },
+            Guards::default(),
+        ));
     }
     match app.store.append_all(set).await {
         Ok(_) => access::seen(app, who, room).await,
@@ -60,9 +61,9 @@ fn key(people: &BTreeSet<UserId>) -> String {
 async fn all_can_be_written_to(app: &App, people: &BTreeSet<UserId>) -> Result<(), RoomError> {
     let ids: Vec<UserId> = people.iter().copied().collect();
     let found = app.store.users(&ids).await?;
-    let fit = found
-        .iter()
-        .filter(|user| !user.deactivated && user.handle.is_some() && user.id != super::lobby::SYSTEM);
+    let fit = found.iter().filter(|user| {
+        !user.deactivated && user.handle.is_some() && user.id != super::lobby::SYSTEM
+    });
     if fit.count() != ids.len() {
         return Err(RoomError::NoSuchUser);
     }

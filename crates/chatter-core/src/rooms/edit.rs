@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chatter_protocol::{Event, Fact, Key, RoomId, Seq};
 use chatter_store::{Append, Guards};
 
-use super::access::{self, Act};
 use super::RoomError;
+use super::access::{self, Act};
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};

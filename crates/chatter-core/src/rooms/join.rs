@@ -16,7 +16,9 @@ pub async fn join(app: &App, who: &Principal, room: RoomId) -> Result<RoomState,
         return Ok(state);
     }
     if who.is_guest() {
-        return Err(RoomError::not_allowed("guests visit rooms, they do not join"));
+        return Err(RoomError::not_allowed(
+            "guests visit rooms, they do not join",
+        ));
     }
     // Whoever is seen without a role is seen because the room is open; that it
     // still is, the guard checks.
@@ -30,7 +32,11 @@ pub async fn join(app: &App, who: &Principal, room: RoomId) -> Result<RoomState,
         not_archived: true,
         ..Guards::default()
     };
-    match app.store.append(app.draft(room, who.user, fact, guards)).await {
+    match app
+        .store
+        .append(app.draft(room, who.user, fact, guards))
+        .await
+    {
         Ok(_) | Err(AppendError::AlreadyMember) => access::seen(app, who, room).await,
         Err(error) => Err(error.into()),
     }

@@ -20,6 +20,8 @@ pub async fn leave(app: &App, who: &Principal, room: RoomId) -> Result<(), RoomE
         ..Guards::default()
     };
     let fact = Fact::Left { user: who.user };
-    app.store.append(app.draft(room, who.user, fact, guards)).await?;
+    app.store
+        .append(app.draft(room, who.user, fact, guards))
+        .await?;
     Ok(())
 }

@@ -60,12 +60,19 @@ pub async fn welcome(app: &App, user: &User) -> Result<(), RoomError> {
         ServerRole::Owner => RoomRole::Owner,
         _ => RoomRole::Member,
     };
-    let fact = Fact::Joined { user: user.id, role };
+    let fact = Fact::Joined {
+        user: user.id,
+        role,
+    };
     let guards = Guards {
         not_archived: true,
         ..Guards::default()
     };
-    match app.store.append(app.draft(lobby.id, user.id, fact, guards)).await {
+    match app
+        .store
+        .append(app.draft(lobby.id, user.id, fact, guards))
+        .await
+    {
         Ok(_) | Err(AppendError::AlreadyMember) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -96,11 +96,7 @@ pub async fn members(
 }
 
 /// Who has read how far; for members.
-pub async fn receipts(
-    app: &App,
-    who: &Principal,
-    room: RoomId,
-) -> Result<Vec<Receipt>, RoomError> {
+pub async fn receipts(app: &App, who: &Principal, room: RoomId) -> Result<Vec<Receipt>, RoomError> {
     let state = access::seen(app, who, room).await?;
     if state.role.is_none() {
         return Err(RoomError::NotAMember);

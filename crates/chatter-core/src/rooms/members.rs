@@ -50,7 +50,11 @@ async fn add(
         ..Guards::default()
     };
     let fact = Fact::Joined { user, role };
-    match app.store.append(app.draft(room, who.user, fact, guards)).await {
+    match app
+        .store
+        .append(app.draft(room, who.user, fact, guards))
+        .await
+    {
         Ok(_) | Err(AppendError::AlreadyMember) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -106,7 +110,11 @@ pub async fn remove_member(
         ..Guards::default()
     };
     let fact = Fact::Left { user };
-    match app.store.append(app.draft(room, who.user, fact, guards)).await {
+    match app
+        .store
+        .append(app.draft(room, who.user, fact, guards))
+        .await
+    {
         Ok(_) => Ok(()),
         Err(AppendError::NotAMember) => Err(RoomError::NoSuchUser),
         Err(error) => Err(error.into()),

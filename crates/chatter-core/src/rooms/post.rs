@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chatter_protocol::{Event, Fact, Key, RoomId, RoomKind, ServerRole};
-use chatter_store::{Append, Appended, AppendError, Guards};
+use chatter_store::{Append, AppendError, Appended, Guards};
 
 use super::{RoomError, access};
 use crate::app::App;

@@ -8,9 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chatter_core::hub::{Hub, Inbox, LogReader, Reader};
-use chatter_protocol::{
-    Event, EventId, Fact, Millis, RoomId, Seq, ServerFrame, SessionId, UserId,
-};
+use chatter_protocol::{Event, EventId, Fact, Millis, RoomId, Seq, ServerFrame, SessionId, UserId};
 use chatter_store::StoreError;
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
@@ -59,7 +57,11 @@ impl LogReader for Log {
         let skip = usize::try_from(cursor.0).unwrap();
         let rooms = self.0.lock();
         let events = rooms.get(&room).into_iter().flatten();
-        Ok(events.skip(skip).take(limit).map(|event| (**event).clone()).collect())
+        Ok(events
+            .skip(skip)
+            .take(limit)
+            .map(|event| (**event).clone())
+            .collect())
     }
 
     async fn head(&self, room: RoomId) -> Result<Seq, StoreError> {
@@ -93,14 +95,19 @@ impl Client {
         let mut readers = HashMap::new();
         for room in (1..=ROOMS).map(RoomId) {
             let follow = hub.follow(&inbox, room, true);
-            readers.insert(room, Reader::new(follow, self.user, self.cursor(room), None));
+            readers.insert(
+                room,
+                Reader::new(follow, self.user, self.cursor(room), None),
+            );
         }
         self.open = Some((inbox, readers));
     }
 
     fn drop_connection(&mut self, hub: &Hub) {
         if let Some((inbox, readers)) = self.open.take() {
-            readers.values().for_each(|reader| hub.unfollow(&reader.follow));
+            readers
+                .values()
+                .for_each(|reader| hub.unfollow(&reader.follow));
             hub.close(&inbox);
         }
     }
@@ -118,7 +125,10 @@ impl Client {
                 seen.extend(batch.entries.iter().map(|entry| entry.event.seq));
                 for frame in &batch.frames {
                     let frame: ServerFrame = serde_json::from_slice(frame).unwrap();
-                    assert!(!matches!(frame, ServerFrame::Reset { .. }), "never that far behind");
+                    assert!(
+                        !matches!(frame, ServerFrame::Reset { .. }),
+                        "never that far behind"
+                    );
                 }
                 if !batch.more {
                     break;
@@ -224,15 +234,25 @@ impl World {
             for room in (1..=ROOMS).map(RoomId) {
                 let all: Vec<Seq> = (1..=self.log.head_of(room).0).map(Seq).collect();
                 let seen = client.seen.get(&room).cloned().unwrap_or_default();
-                assert_eq!(seen, all, "SEED={seed}: user {} in room {room}", client.user);
+                assert_eq!(
+                    seen, all,
+                    "SEED={seed}: user {} in room {room}",
+                    client.user
+                );
             }
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test may be told which seed to run")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test may be told which seed to run"
+)]
 fn seeds() -> std::ops::Range<u64> {
-    match std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
+    match std::env::var("SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+    {
         Some(seed) => seed..seed + 1,
         None => 0..SEEDS,
     }
@@ -253,7 +273,12 @@ async fn loss_reorder_and_reconnects_hide_nothing_and_repeat_nothing() {
 #[tokio::test(start_paused = true)]
 async fn following_rings_once_so_that_nothing_waits_for_the_next_event() {
     let (hub, log) = (Hub::new(), Log::default());
-    log.append(RoomId(1), Fact::Posted { text: "before".into() });
+    log.append(
+        RoomId(1),
+        Fact::Posted {
+            text: "before".into(),
+        },
+    );
     let mut late = Client::new(1);
     late.connect(&hub);
     late.catch_up(&log).await;
@@ -269,16 +294,24 @@ async fn whoever_was_removed_reads_up_to_it_and_nothing_after() {
     let follow = hub.follow(&inbox, room, true);
     let mut reader = Reader::new(follow, bob, Seq::ZERO, Some(Seq::ZERO));
     for fact in [
-        Fact::Posted { text: "for bob too".into() },
+        Fact::Posted {
+            text: "for bob too".into(),
+        },
         Fact::Left { user: bob },
-        Fact::Posted { text: "not for bob".into() },
+        Fact::Posted {
+            text: "not for bob".into(),
+        },
     ] {
         hub.deliver(&log.append(room, fact));
     }
     hub.typing(room, UserId(3));
     hub.tick();
     let batch = reader.next(&log).await.unwrap();
-    let seen: Vec<_> = batch.entries.iter().map(|entry| entry.event.seq.0).collect();
+    let seen: Vec<_> = batch
+        .entries
+        .iter()
+        .map(|entry| entry.event.seq.0)
+        .collect();
     assert_eq!(seen, [1, 2]);
     assert!(batch.out, "and the connection is told so");
     assert!(batch.frames.is_empty(), "nor does a signal slip through");

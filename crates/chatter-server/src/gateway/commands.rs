@@ -19,15 +19,25 @@ pub async fn handle(
 ) -> Result<Option<ServerFrame>, Refused> {
     let CommandFrame { reference, command } = parse(text)?;
     let who = connection.who;
-    let rate = connection.app.rates.check(Rate::Command, Who::User(who.user));
+    let rate = connection
+        .app
+        .rates
+        .check(Rate::Command, Who::User(who.user));
     if let Err(too_fast) = rate {
         return Ok(answer(reference, Err(Refusal::from(Of(&too_fast)))));
     }
     match command {
         // These two change what the connection hears, so they are not done beside it.
-        Command::Follow { room, cursor, recent } => {
+        Command::Follow {
+            room,
+            cursor,
+            recent,
+        } => {
             let followed = connection.follow_asked(room, cursor, recent).await;
-            let done = followed.map(|state| Done { room: Some(state), ..Done::default() });
+            let done = followed.map(|state| Done {
+                room: Some(state),
+                ..Done::default()
+            });
             Ok(answer(reference, done))
         }
         Command::Unfollow { room } => {
@@ -66,10 +76,15 @@ fn parse(text: &str) -> Result<CommandFrame, Refused> {
 
 async fn carry_out(app: &App, who: &Principal, command: Command) -> Result<Done, RoomError> {
     match command {
-        Command::Post { room, key, text } => {
-            rooms::post(app, who, room, key, text).await.map(|event| became(&event))
-        }
-        Command::Edit { room, seq, text, key } => {
+        Command::Post { room, key, text } => rooms::post(app, who, room, key, text)
+            .await
+            .map(|event| became(&event)),
+        Command::Edit {
+            room,
+            seq,
+            text,
+            key,
+        } => {
             let edited = rooms::edit(app, who, room, seq, text, key).await;
             edited.map(|event| became(&event))
         }
@@ -77,18 +92,26 @@ async fn carry_out(app: &App, who: &Principal, command: Command) -> Result<Done,
             let deleted = rooms::delete(app, who, room, seq, key).await;
             deleted.map(|event| became(&event))
         }
-        Command::Typing { room } => rooms::typing(app, who, room).await.map(|()| Done::default()),
-        Command::Read { room, seq } => {
-            rooms::read(app, who, room, seq).await.map(|_| Done::default())
-        }
+        Command::Typing { room } => rooms::typing(app, who, room)
+            .await
+            .map(|()| Done::default()),
+        Command::Read { room, seq } => rooms::read(app, who, room, seq)
+            .await
+            .map(|_| Done::default()),
         Command::Join { room } => {
             let state = rooms::join(app, who, room).await?;
-            Ok(Done { room: Some(state), ..Done::default() })
+            Ok(Done {
+                room: Some(state),
+                ..Done::default()
+            })
         }
         Command::Leave { room } => rooms::leave(app, who, room).await.map(|()| Done::default()),
         Command::CreateRoom { name, kind, topic } => {
             let state = rooms::create(app, who, &name, kind, &topic).await?;
-            Ok(Done { room: Some(state), ..Done::default() })
+            Ok(Done {
+                room: Some(state),
+                ..Done::default()
+            })
         }
         // Answered where they came in.
         Command::Follow { .. } | Command::Unfollow { .. } | Command::Ping => Ok(Done::default()),

@@ -339,12 +339,17 @@ impl Connection {
         let head = state.room.head;
         let start = match (cursor, recent) {
             (Some(cursor), _) if cursor <= head => cursor,
-            (None, Some(recent)) => head.back(recent.clamp(0, chatter_protocol::limits::RECENT_MAX)),
+            (None, Some(recent)) => {
+                head.back(recent.clamp(0, chatter_protocol::limits::RECENT_MAX))
+            }
             _ => head,
         };
         self.follow(&state, start);
         if let Err(Ended::ByUs(_)) = self.learn_heads().await {
-            return Err(Refusal::new(Code::TryAgain, "the database cannot be reached now"));
+            return Err(Refusal::new(
+                Code::TryAgain,
+                "the database cannot be reached now",
+            ));
         }
         Ok(state)
     }
@@ -365,7 +370,10 @@ impl Connection {
             }
             Message::Text(text) => Refusal::new(
                 Code::TooLong,
-                format!("a frame is at most {FRAME_BYTES} bytes, this one has {}", text.len()),
+                format!(
+                    "a frame is at most {FRAME_BYTES} bytes, this one has {}",
+                    text.len()
+                ),
             ),
             Message::Binary(_) => Refusal::new(Code::BadFrame, "frames are JSON text, not binary"),
             Message::Ping(_) | Message::Pong(_) => return Ok(()),

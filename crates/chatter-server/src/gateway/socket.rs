@@ -68,7 +68,8 @@ impl Socket {
     }
 
     pub async fn feed_frame(&mut self, frame: &ServerFrame) -> Result<(), Ended> {
-        self.feed(chatter_core::hub::tail::encode_frame(frame)).await
+        self.feed(chatter_core::hub::tail::encode_frame(frame))
+            .await
     }
 
     pub async fn ping(&mut self) -> Result<(), Ended> {
@@ -95,9 +96,7 @@ impl Socket {
     }
 }
 
-async fn patiently(
-    write: impl Future<Output = Result<(), axum::Error>>,
-) -> Result<(), Ended> {
+async fn patiently(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Ended> {
     match timeout(WRITE_PATIENCE, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(Ended::ByPeer),

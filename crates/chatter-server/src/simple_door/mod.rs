@@ -74,13 +74,7 @@ async fn plain(
     enter(server, door, Style::Plain, LOBBY, &query.username).await
 }
 
-async fn enter(
-    server: Arc<Server>,
-    door: Door,
-    style: Style,
-    room: &str,
-    name: &str,
-) -> Response {
+async fn enter(server: Arc<Server>, door: Door, style: Style, room: &str, name: &str) -> Response {
     // Guests bring no cookie, but a page of another site must not chat in
     // someone's name either.
     let address = match door.knock(&server, false) {
@@ -121,15 +115,27 @@ async fn admit(
 }
 
 async fn page(State(server): State<Arc<Server>>) -> Response {
-    asset(&server, "text/html; charset=utf-8", include_str!("../../assets/client.html"))
+    asset(
+        &server,
+        "text/html; charset=utf-8",
+        include_str!("../../assets/client.html"),
+    )
 }
 
 async fn script(State(server): State<Arc<Server>>) -> Response {
-    asset(&server, "text/javascript; charset=utf-8", include_str!("../../assets/client.js"))
+    asset(
+        &server,
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/client.js"),
+    )
 }
 
 async fn style(State(server): State<Arc<Server>>) -> Response {
-    asset(&server, "text/css; charset=utf-8", include_str!("../../assets/client.css"))
+    asset(
+        &server,
+        "text/css; charset=utf-8",
+        include_str!("../../assets/client.css"),
+    )
 }
 
 fn asset(server: &Server, kind: &'static str, body: &'static str) -> Response {

@@ -28,13 +28,7 @@ const SILENCE: Duration = Duration::from_secs(55);
 /// Posts of one visitor under way at once; beyond that the socket is not read.
 const UNDER_WAY: usize = 64;
 
-pub async fn run(
-    server: Arc<Server>,
-    socket: WebSocket,
-    who: Principal,
-    room: Room,
-    style: Style,
-) {
+pub async fn run(server: Arc<Server>, socket: WebSocket, who: Principal, room: Room, style: Style) {
     let app = Arc::clone(&server.app);
     let mut socket = Socket::new(socket);
     let inbox = app.hub.open(who.user, who.session);
@@ -189,7 +183,9 @@ impl Visit {
 
     /// Joins and leaves, from who is here now and who was.
     async fn tell_presence(&mut self, socket: &mut Socket, frame: &[u8]) -> Result<(), Ended> {
-        let Ok(ServerFrame::Presence { users: Some(users), .. }) = serde_json::from_slice(frame)
+        let Ok(ServerFrame::Presence {
+            users: Some(users), ..
+        }) = serde_json::from_slice(frame)
         else {
             return Ok(());
         };
