@@ -403,6 +403,7 @@ export class Client {
       case 'gone': {
         const room = store.rooms.peek().get(frame.room);
         this.#forget(frame.room);
+        if (lastRoom.get() === frame.room) lastRoom.set(undefined);
         if (room?.kind === 'open') {
           const { role: _, ...rest } = room;
           this.#putRoom({ ...rest, unread: 0 });

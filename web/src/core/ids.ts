@@ -16,5 +16,8 @@ export function newKey(now: number = Date.now()): string {
 export function hueOf(id: string): number {
   let h = 2166136261;
   for (let i = 0; i < id.length; i++) h = Math.imul(h ^ id.charCodeAt(i), 16777619);
-  return ((h >>> 0) % 180) * 2;
+  // Ids made one after the other differ in the last digits only: mix them well, so that neighbours look different.
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (((h ^ (h >>> 16)) >>> 0) % 180) * 2;
 }

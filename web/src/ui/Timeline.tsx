@@ -223,7 +223,11 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
     };
     // A log may come later than the view: from the device, or with the welcome.
     const stopOpening = effect(() => {
-      if (log.value && !window.peek()) untracked(open);
+      const l = log.value;
+      const w = window.peek();
+      // The log was forgotten (I left the room), or was replaced and no longer holds what was shown.
+      if (w && (!l || (w.to !== NEWEST && !l.messages.some((m) => w.from <= m.seq && m.seq <= w.to)))) window.value = undefined;
+      if (l && !window.peek()) untracked(open);
     });
     const stopReceipts = effect(() => {
       if (live.value && rooms.peek().get(room)?.role) void client().loadReceipts(room).catch(() => {});

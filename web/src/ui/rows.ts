@@ -81,6 +81,7 @@ export function rowsOf(input: RowsInput): Row[] {
       before = undefined;
     }
     if (m.kind !== 'posted') {
+      if (isBeginning(m, shown)) continue;
       const last = rows.at(-1);
       const who = m.kind === 'joined' || m.kind === 'left' ? m.user : '';
       if (last?.t === 'system' && joinsSystem(last.message, m)) {
@@ -130,6 +131,11 @@ export function rowsOf(input: RowsInput): Row[] {
     }
   }
   return rows;
+}
+
+/** The introduction says who made the room; that they are in it goes without saying. */
+function isBeginning(m: Message, shown: readonly Message[]): boolean {
+  return m.kind === 'created' || (m.seq === 2 && m.kind === 'joined' && shown[0]?.kind === 'created' && m.user === shown[0].author);
 }
 
 const rowKey = (key: Key | undefined, seq: Seq): string => (key === undefined ? 's' + seq : 'k' + key);

@@ -48,7 +48,7 @@ export class Person {
   }
 
   async opens(room: string): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: room }).click();
+    await this.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: new RegExp(`^${room}( |$)`) }).click();
     await this.isIn(room);
   }
 

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const HERE = import.meta.dirname;
+const WEB = resolve(import.meta.dirname, '../..');
 
 /** The binary under test: $CHATTER_BIN, or what was built last. */
 function binary(): string {
-  const found = [process.env.CHATTER_BIN, '../../../target/quick/chatter', '../../../target/debug/chatter'].flatMap((p) => {
-    const path = p && resolve(HERE, p);
+  const found = [process.env.CHATTER_BIN, '../target/quick/chatter', '../target/debug/chatter'].flatMap((p) => {
+    const path = p && resolve(WEB, p);
     return path && existsSync(path) ? [path] : [];
   });
   if (!found[0]) throw new Error('no chatter binary: build it, or set CHATTER_BIN');
@@ -44,10 +44,12 @@ export class Server {
   }
 
   async up(): Promise<void> {
+    // The server refuses settings it does not know; that one is ours.
+    const { CHATTER_BIN: _, ...env } = process.env;
     const child = spawn(binary(), ['serve', '--port', String(this.port), '--data', this.data], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Tests write faster than people.
-      env: { ...process.env, CHATTER_LIMIT_POSTS_PER_MINUTE: '0', ...this.env },
+      env: { ...env, CHATTER_LIMIT_POSTS_PER_MINUTE: '0', ...this.env },
     });
     this.#process = child;
     const hear = (chunk: Buffer) => {
@@ -58,8 +60,16 @@ export class Server {
     for (;;) {
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${this.#said}`);
       const ready = await fetch(this.url + '/health/ready').then((r) => r.ok, () => false);
-      if (ready) return;
+      if (ready) return this.#servesThisClient();
       await new Promise((r) => setTimeout(r, 50));
+    }
+  }
+
+  /** A binary built before the client was would test something else. */
+  async #servesThisClient(): Promise<void> {
+    const served = await fetch(this.url + '/').then((r) => r.text());
+    if (served !== readFileSync(join(WEB, 'dist/index.html'), 'utf8')) {
+      throw new Error('this binary has another client in it than web/dist: build it again, or set CHATTER_BIN to a debug build');
     }
   }
 
