@@ -54,7 +54,8 @@ build: web cc ## a debug build of the binary
 bench: web cc ## measure: raw floors, then every scenario, one table
 	@scripts/bench.sh
 
-docs: web cc ## the documentation of the code, and the checks of docs/
+docs: web cc ## rewrite what is generated, check what is written, document the code
+	UPDATE=1 cargo test -p chatter-server --test it $(LOCKED) contract
 	cargo test -p chatter-protocol --test it $(LOCKED)
 	cargo doc --workspace --no-deps $(LOCKED)
 	@echo "$(TARGET)/doc/chatter_server/index.html"
