@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::{debug, warn};
 
-use crate::http::Server;
-use crate::http::peer::Peer;
+use crate::caller::peer::Peer;
+use crate::server::Server;
 
 /// How long a request's head may take, and how long a kept-alive connection
 /// may be idle.

@@ -21,7 +21,7 @@ use chatter_store::{Options, StoreUrl};
 
 pub use network::Network;
 
-use crate::http::origin::Origin;
+use crate::caller::origin::Origin;
 
 /// What a running server was told.
 #[derive(Debug, Clone)]

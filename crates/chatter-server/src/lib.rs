@@ -9,14 +9,17 @@
 //!
 //! Doors hold no rules: each request becomes one call into `chatter-core`, and
 //! [`refusals`] is the only place where an error becomes a code and a status.
-//! `gateway` and `http` share the handshake's checks and nothing else.
+//! `gateway` and `http` know nothing of each other; what both ask of a request
+//! is in [`caller`].
 
 pub mod accept;
+pub mod caller;
 pub mod config;
 pub mod gateway;
 pub mod http;
 pub mod openapi;
 pub mod refusals;
+pub mod server;
 pub mod simple_door;
 pub mod telemetry;
 pub mod web;
@@ -31,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 pub use config::Config;
-pub use http::Server;
+pub use server::Server;
 
 /// Serves on `listener` until `stop`, then drains: no new connections, open
 /// sockets closed with 1012, what is queued written, the store closed.

@@ -26,7 +26,7 @@ use tracing::{debug, warn};
 
 use super::commands;
 use super::socket::{Ended, Socket};
-use crate::http::Server;
+use crate::server::Server;
 
 /// Who says nothing for this long after connecting is not a client.
 const HELLO_PATIENCE: Duration = Duration::from_secs(10);

@@ -13,9 +13,10 @@ use chatter_protocol::Refusal;
 
 use super::socket;
 use crate::accept::Occupied;
-use crate::http::peer::{Peer, client_address};
-use crate::http::{Server, origin};
+use crate::caller::origin;
+use crate::caller::peer::{Peer, client_address};
 use crate::refusals::Of;
+use crate::server::Server;
 
 /// A request to become a WebSocket.
 #[derive(FromRequestParts)]

@@ -14,8 +14,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::http::{Server, cookie};
+use crate::caller::cookie;
 use crate::refusals::Refused;
+use crate::server::Server;
 use door::Door;
 
 pub fn routes() -> Router<Arc<Server>> {

@@ -10,10 +10,10 @@ use chatter_protocol::rest::Events;
 use chatter_protocol::{RoomId, Seq};
 use serde::Deserialize;
 
-use super::Server;
 use super::extract::{Asked, Place, Signed};
 use crate::openapi::Reading;
 use crate::refusals::Refused;
+use crate::server::Server;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -19,9 +19,10 @@ use chatter_protocol::{Code, User};
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
-use super::peer::{Peer, client_address, is_local, is_tls};
-use super::{Server, cookie};
+use crate::caller::cookie;
+use crate::caller::peer::{Peer, client_address, is_local, is_tls};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// Whoever asks, signed in or not.
 pub struct Caller {

@@ -9,10 +9,10 @@ use chatter_core::accounts::invites;
 use chatter_protocol::InviteId;
 use chatter_protocol::rest::{CreateInvite, Invite, InvitePreview};
 
-use super::Server;
 use super::extract::{Body, Place, Signed};
 use crate::openapi::{Asking, Doing, Gone, Reading, Writing};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// Invites that still bring someone in; for admins and owners
 #[utoipa::path(get, path = "/invites", tag = "people", operation_id = "invites",

@@ -11,9 +11,10 @@ use chatter_protocol::User;
 use chatter_protocol::rest::{ChangePassword, ChangeProfile};
 
 use super::extract::{Body, Caller, Signed};
-use super::{Server, cookie};
+use crate::caller::cookie;
 use crate::openapi::{Reading, Writing};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// Me
 #[utoipa::path(get, path = "/me", tag = "people", operation_id = "me",

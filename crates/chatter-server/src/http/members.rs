@@ -12,10 +12,10 @@ use chatter_protocol::rooms::Member;
 use chatter_protocol::{RoomId, UserId};
 use serde::Deserialize;
 
-use super::Server;
 use super::extract::{Asked, Body, Place, Signed};
 use crate::openapi::{Doing, Reading, Writing};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -5,10 +5,7 @@
 //! answers with what the rule said; the document at `/api/openapi.json` is made
 //! from the same lines, so it cannot say anything else.
 
-pub mod cookie;
 pub mod extract;
-pub mod origin;
-pub mod peer;
 
 mod events;
 mod guests;
@@ -35,49 +32,16 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chatter_core::App;
-use chatter_core::accounts::ClaimCode;
-use chatter_core::accounts::setup::claim_code;
 use chatter_protocol::Code;
-use chatter_protocol::rest::ServerInfo;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::config::Config;
+use crate::caller::origin;
 use crate::openapi;
 use crate::refusals::{Refused, fault};
+use crate::server::Server;
 use crate::web;
-
-/// What every door shares.
-pub struct Server {
-    pub app: Arc<App>,
-    pub config: Arc<Config>,
-    /// Until someone owns this server.
-    pub claim: Option<ClaimCode>,
-}
-
-impl Server {
-    pub fn new(app: Arc<App>, config: Config) -> Arc<Self> {
-        Arc::new(Self {
-            claim: claim_code(&app),
-            app,
-            config: Arc::new(config),
-        })
-    }
-
-    /// What anyone may know, wherever they are.
-    pub fn info(&self) -> ServerInfo {
-        let needs_setup = !self.app.has_owner();
-        ServerInfo {
-            name: self.app.server_name(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            guests: self.app.guests_allowed(),
-            needs_setup,
-            needs_claim_code: needs_setup,
-        }
-    }
-}
 
 /// Every page of the interface, below `/api/v1`.
 pub fn api() -> OpenApiRouter<Arc<Server>> {

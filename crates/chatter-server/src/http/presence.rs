@@ -9,10 +9,10 @@ use chatter_core::rooms;
 use chatter_protocol::RoomId;
 use chatter_protocol::rest::Presence;
 
-use super::Server;
 use super::extract::{Place, Signed};
 use crate::openapi::{Doing, Reading};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// Who is in a room now
 #[utoipa::path(get, path = "/rooms/{room}/presence", tag = "rooms", operation_id = "presence",

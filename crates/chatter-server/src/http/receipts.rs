@@ -9,10 +9,10 @@ use chatter_protocol::RoomId;
 use chatter_protocol::rest::{PutReceipt, Standing};
 use chatter_protocol::rooms::Receipt;
 
-use super::Server;
 use super::extract::{Body, Place, Signed};
 use crate::openapi::{Reading, Writing};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// How far the members of a small room have read
 #[utoipa::path(get, path = "/rooms/{room}/receipts", tag = "messages", operation_id = "receipts",

@@ -7,10 +7,10 @@ use axum::response::Response;
 use chatter_core::accounts;
 use chatter_protocol::rest::{Register, SignedIn};
 
-use super::Server;
 use super::extract::{Body, Caller};
 use crate::openapi::Entering;
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// Make an account with an invite
 ///

@@ -11,10 +11,10 @@ use chatter_protocol::rest::{ChangeRoom, CreateRoom, OpenDirect};
 use chatter_protocol::{RoomId, RoomState};
 use serde::Deserialize;
 
-use super::Server;
 use super::extract::{Asked, Body, Place, Signed};
 use crate::openapi::{Doing, Reading, Writing};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// The rooms I belong to
 #[utoipa::path(get, path = "/rooms", tag = "rooms", operation_id = "rooms",

@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use chatter_protocol::rest::ServerInfo;
 
-use super::Server;
 use super::extract::Caller;
 use crate::openapi::Asking;
+use crate::server::Server;
 
 /// This server, before signing in
 #[utoipa::path(get, path = "/server", tag = "server", operation_id = "server", security(()),

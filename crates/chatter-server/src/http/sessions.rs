@@ -12,9 +12,10 @@ use chatter_protocol::people::Session;
 use chatter_protocol::rest::{SignIn, SignedIn};
 
 use super::extract::{Body, Caller, Place, Signed};
-use super::{Server, cookie};
+use crate::caller::cookie;
 use crate::openapi::{Doing, Entering, Reading};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 /// Sign in
 ///

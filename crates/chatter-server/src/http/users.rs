@@ -10,10 +10,10 @@ use chatter_protocol::rest::ChangeUser;
 use chatter_protocol::{Code, User, UserId};
 use serde::Deserialize;
 
-use super::Server;
 use super::extract::{Asked, Body, Place, Signed};
 use crate::openapi::{Reading, Writing};
 use crate::refusals::Refused;
+use crate::server::Server;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

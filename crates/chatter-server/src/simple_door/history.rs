@@ -12,8 +12,8 @@ use chatter_store::{At, StoreError};
 use serde::Deserialize;
 
 use super::line::{Line, timestamp};
-use crate::http::Server;
 use crate::refusals::{Of, Refused};
+use crate::server::Server;
 
 /// How much of the past the simple door tells.
 pub const HISTORY: usize = 100;

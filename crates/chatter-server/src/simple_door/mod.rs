@@ -26,8 +26,8 @@ use chatter_protocol::{Code, Refusal, Room};
 use serde::Deserialize;
 
 use crate::gateway::door::Door;
-use crate::http::Server;
 use crate::refusals::{Of, Refused};
+use crate::server::Server;
 use line::Style;
 
 /// Headers of the page: it may load its one script and talk to this server.

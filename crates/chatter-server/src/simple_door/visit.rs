@@ -19,8 +19,8 @@ use tracing::warn;
 use super::history;
 use super::line::{Line, SYSTEM, Style, timestamp};
 use crate::gateway::socket::{Ended, Socket};
-use crate::http::Server;
 use crate::refusals::Of;
+use crate::server::Server;
 
 const BEAT: Duration = Duration::from_secs(25);
 const SILENCE: Duration = Duration::from_secs(55);

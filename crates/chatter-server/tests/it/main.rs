@@ -12,6 +12,7 @@ mod typescript;
 mod contract;
 mod cookies;
 mod csrf;
+mod doors;
 mod enumeration;
 mod guests;
 mod invites;
