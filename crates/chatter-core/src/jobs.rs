@@ -1,17 +1,23 @@
-//! What happens by itself: signals become frames, idle memory is given back,
-//! ended sessions are forgotten.
+//! What happens by itself: signals become frames, heads are compared with the
+//! log, idle memory is given back, ended sessions are forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatter_protocol::{RoomId, Seq};
 use tokio::time::{MissedTickBehavior, interval};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::app::App;
 use crate::hub::SIGNAL_TICK;
 
 /// How often rooms nobody follows and limiters nobody uses give back memory.
 const TIDY_EVERY: Duration = Duration::from_secs(30);
+
+/// How often the heads of followed rooms are compared with the log. Bounds how
+/// long an event may go unheard (two sweeps) when its commit succeeded and we never learnt
+/// of it, or when another server on the same database wrote it.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How often sessions past their end leave the database.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
@@ -23,6 +29,7 @@ pub fn start(app: &Arc<App>) {
         app.hub.give_back();
         app.rates.forget_idle();
     });
+    app.tasks.spawn(sweep(Arc::clone(app)));
     every(app, FORGET_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks.spawn(async move { forget_sessions(&held).await });
@@ -38,6 +45,27 @@ fn every(app: &Arc<App>, period: Duration, job: impl Fn(&Arc<App>) + Send + 'sta
             job(&held);
         }
     });
+}
+
+/// Nudges followed rooms that have not heard what the log had a sweep ago.
+/// What it had only just now is about to be published.
+async fn sweep(app: Arc<App>) {
+    let mut before: Vec<(RoomId, Seq)> = Vec::new();
+    let mut ticks = interval(SWEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while app.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        for (room, head) in before.drain(..) {
+            app.hub.nudge(room, head);
+        }
+        let followed = app.hub.followed();
+        if followed.is_empty() {
+            continue;
+        }
+        match app.store.heads(&followed).await {
+            Ok(heads) => before = heads,
+            Err(error) => debug!("could not compare heads: {error}"),
+        }
+    }
 }
 
 async fn forget_sessions(app: &App) {

@@ -20,6 +20,7 @@
     reason = "a statement has as many parameters as it needs"
 )]
 
+mod arrival;
 mod error;
 mod event_log;
 mod fold;
@@ -51,6 +52,7 @@ use chatter_protocol::RoomId;
 use chatter_protocol::event::Event;
 use tokio::sync::oneshot;
 
+pub use arrival::Arrival;
 pub use error::{OpenError, StoreError};
 pub use event_log::{Append, AppendError, Appended, Guards};
 pub use invites::NewInvite;

@@ -217,24 +217,7 @@ impl Store {
 
     /// The rooms `user` belongs to.
     pub async fn rooms_of(&self, user: UserId) -> Result<Vec<RoomState>, StoreError> {
-        self.snapshot(move |tx| {
-            let rows = state_rows_of(tx, user)?;
-            let mut people: HashMap<RoomId, Vec<UserId>> = HashMap::new();
-            if rows.iter().any(|row| row.kind == RoomKind::Direct) {
-                for person in people_in_directs_of(tx, user)? {
-                    people
-                        .entry(person.room_id)
-                        .or_default()
-                        .push(person.user_id);
-                }
-            }
-            let state = |row: StateRow| {
-                let people = people.remove(&row.id).unwrap_or_default();
-                row.into_state(people)
-            };
-            Ok(rows.into_iter().map(state).collect())
-        })
-        .await
+        self.snapshot(move |tx| states_of(tx, user)).await
     }
 
     /// Open rooms, archived ones too, and where `user` stands in them.
@@ -378,4 +361,23 @@ impl StateRow {
             unread,
         }
     }
+}
+
+/// The rooms of `user`, in two statements however many there are.
+pub(crate) fn states_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<RoomState>, Failure> {
+    let rows = state_rows_of(tx, user)?;
+    let mut people: HashMap<RoomId, Vec<UserId>> = HashMap::new();
+    if rows.iter().any(|row| row.kind == RoomKind::Direct) {
+        for person in people_in_directs_of(tx, user)? {
+            people
+                .entry(person.room_id)
+                .or_default()
+                .push(person.user_id);
+        }
+    }
+    let state = |row: StateRow| {
+        let people = people.remove(&row.id).unwrap_or_default();
+        row.into_state(people)
+    };
+    Ok(rows.into_iter().map(state).collect())
 }

@@ -81,6 +81,16 @@ queries! {
            and s.expires_at > $2
          order by s.id";
 
+    /// Whether this very session still stands for its user.
+    pub(crate) fn session_is_live(user: UserId, session: SessionId, now: Millis) -> bool = "
+        select s.id as found
+          from sessions s
+          join users u on u.id = s.user_id
+         where s.id = $2
+           and s.user_id = $1
+           and s.expires_at > $3
+           and u.deactivated_at is null";
+
     fn delete_session(user: UserId, session: SessionId) -> u64 = "
         delete from sessions
          where user_id = $1

@@ -253,8 +253,7 @@ impl Store {
     }
 
     pub async fn user(&self, user: UserId) -> Result<Option<User>, StoreError> {
-        self.read(move |tx| Ok(user_row(tx, user)?.map(User::from)))
-            .await
+        self.read(move |tx| find(tx, user)).await
     }
 
     /// Those that exist, by id.
@@ -419,4 +418,8 @@ impl From<CredentialsRow> for Credentials {
             password_hash: row.password_hash,
         }
     }
+}
+
+pub(crate) fn find(tx: &mut Tx<'_>, user: UserId) -> Result<Option<User>, Failure> {
+    Ok(user_row(tx, user)?.map(User::from))
 }

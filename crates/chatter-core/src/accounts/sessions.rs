@@ -83,6 +83,7 @@ pub async fn sign_in(
     // Longer than any password can be: not worth the work of a hash. The
     // answer is as quick for known handles as for unknown ones.
     let too_long = asked.password.len() > 4 * chatter_protocol::limits::PASSWORD_CHARS.end();
+    let verified = hash.clone();
     let right = !too_long && app.passwords.verify(asked.password, hash).await;
     let user = match user {
         Some(user) if right && !user.deactivated => user,
@@ -91,6 +92,13 @@ pub async fn sign_in(
     let (session, token) = token::new_session(app, agent, SESSION_TTL);
     // The store looks again: who was deactivated meanwhile gets no session.
     if !app.store.create_session(user.id, session).await? {
+        return Err(AccountError::WrongPassword);
+    }
+    // A password that was changed while this one was checked has ended all
+    // sessions but could not yet know of ours.
+    let now = app.store.credentials_of(user.id).await?;
+    if now.and_then(|now| now.password_hash) != verified {
+        app.store.end_session(user.id, token.session).await?;
         return Err(AccountError::WrongPassword);
     }
     Ok((user, token))

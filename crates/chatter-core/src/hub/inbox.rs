@@ -5,20 +5,28 @@
 //! by the rooms and people one knows, not by traffic, and cannot overflow.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use bytes::Bytes;
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::{RoomId, Seq, SessionId, UserId};
+use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 /// What happened since the connection last looked.
 #[derive(Default)]
 pub struct News {
     /// Rooms with something to read, each once.
     pub rooms: Vec<RoomId>,
+    /// All that is rare, out of the way of the rest.
+    pub personal: Option<Box<Personal>>,
+}
+
+/// What concerns one person, not a room.
+#[derive(Default)]
+pub struct Personal {
     /// Rooms that became mine.
     pub rooms_gained: BTreeSet<RoomId>,
     /// My own receipts, moved on any of my devices: seq and unread.
@@ -34,7 +42,9 @@ pub struct Inbox {
     pub user: UserId,
     pub session: SessionId,
     news: Mutex<News>,
-    bell: Notify,
+    /// There is news nobody has taken yet: whoever adds to it need not wake.
+    rung: AtomicBool,
+    bell: AtomicWaker,
     /// Whether the connection was ended; read before every frame that goes out.
     over: AtomicBool,
 }
@@ -46,18 +56,30 @@ impl Inbox {
             user,
             session,
             news: Mutex::default(),
-            bell: Notify::new(),
+            rung: AtomicBool::new(false),
+            bell: AtomicWaker::new(),
             over: AtomicBool::new(false),
         }
     }
 
     /// Waits until there is news. Returns at once if there was some already.
+    /// For one listener: the connection.
     pub async fn rung(&self) {
-        self.bell.notified().await;
+        poll_fn(|context| {
+            // Listed before it is looked at: a bell in between wakes us.
+            self.bell.register(context.waker());
+            match self.rung.load(Ordering::Acquire) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
     }
 
     /// Takes the news.
     pub fn take(&self) -> News {
+        // Cleared before taking, so that what is added after is rung for again.
+        self.rung.store(false, Ordering::Release);
         std::mem::take(&mut *self.news.lock())
     }
 
@@ -74,17 +96,21 @@ impl Inbox {
         self.over.store(true, Ordering::Release);
     }
 
-    pub(super) fn note(&self, note: impl FnOnce(&mut News)) {
-        note(&mut self.news.lock());
-        self.bell.notify_one();
+    pub(super) fn note(&self, note: impl FnOnce(&mut Personal)) {
+        note(self.news.lock().personal.get_or_insert_default());
+        self.wake();
     }
 
     /// Lists a room. The caller rings no room twice before it was read, see
     /// [`super::Follow::ring`].
-    pub(super) fn ring(self: &Arc<Self>, room: RoomId) {
-        let mut news = self.news.lock();
-        news.rooms.push(room);
-        drop(news);
-        self.bell.notify_one();
+    pub(super) fn ring(&self, room: RoomId) {
+        self.news.lock().rooms.push(room);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.bell.wake();
+        }
     }
 }

@@ -28,7 +28,7 @@ use chatter_protocol::{Event, Fact, RoomId, Seq, ServerFrame, SessionId, User, U
 use dashmap::DashMap;
 use parking_lot::Mutex;
 
-pub use inbox::{Inbox, News};
+pub use inbox::{Inbox, News, Personal};
 pub use reader::{Batch, LogReader, Reader};
 pub use room::Follow;
 use room::RoomHere;
@@ -111,13 +111,10 @@ impl Hub {
         self.rooms.get(&room).map(|found| Arc::clone(&found))
     }
 
-    /// The rooms followed here with the newest seq known of each.
-    pub fn followed(&self) -> Vec<(RoomId, Option<Seq>)> {
-        self.rooms
-            .iter()
-            .filter(|room| room.has_followers())
-            .map(|room| (*room.key(), room.head()))
-            .collect()
+    /// The rooms followed here.
+    pub fn followed(&self) -> Vec<RoomId> {
+        let followed = self.rooms.iter().filter(|room| room.has_followers());
+        followed.map(|room| *room.key()).collect()
     }
 
     // ── connections ─────────────────────────────────────────────────────
@@ -174,7 +171,7 @@ impl Hub {
         }
     }
 
-    fn tell(&self, user: UserId, note: impl Fn(&mut News)) {
+    fn tell(&self, user: UserId, note: impl Fn(&mut Personal)) {
         if let Some(open) = self.people.get(&user) {
             open.iter().for_each(|inbox| inbox.note(&note));
         }

@@ -10,18 +10,18 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use chatter_core::accounts::sessions;
-use chatter_core::hub::{Inbox, Reader};
+use chatter_core::hub::{Inbox, News, Personal, Reader};
 use chatter_core::{App, Principal, rooms};
 use chatter_protocol::frame::{CloseReason, Hello, Refused, Welcome};
 use chatter_protocol::limits::{FOLLOWS_MAX, FRAME_BYTES};
 use chatter_protocol::{
     ClientFrame, Code, PROTOCOL_VERSION, Refusal, RoomId, RoomState, Seq, ServerFrame,
 };
-use chatter_store::StoreError;
+use chatter_store::{Arrival, StoreError};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
 use super::commands;
@@ -143,19 +143,13 @@ impl Connection {
         if app.stop.is_cancelled() {
             return Err(Ended::ByUs(CloseReason::Restart));
         }
-        let still = app.store.sessions_of(self.who.user, app.now()).await;
-        let still = still.map_err(|error| try_again(&error))?;
-        if !still.iter().any(|session| session.id == self.who.session) {
+        let arrival = app
+            .store
+            .arrival(self.who.user, self.who.session, app.now());
+        let arrival = arrival.await.map_err(|error| try_again(&error))?;
+        let Some(Arrival { me, rooms: mine }) = arrival else {
             return Err(Ended::ByUs(CloseReason::SignedOut));
-        }
-        let me = app.store.user(self.who.user).await;
-        let me = me
-            .map_err(|error| try_again(&error))?
-            .ok_or(Ended::ByUs(CloseReason::SignedOut))?;
-        let mine = rooms::mine(&app, &self.who).await.map_err(|error| {
-            warn!("a socket could not be served: {error}");
-            Ended::ByUs(CloseReason::TryAgain)
-        })?;
+        };
         let same_log = hello.log_id.as_deref() == Some(app.store.log_id());
         let mut resets = Vec::new();
         for state in &mine {
@@ -224,7 +218,9 @@ impl Connection {
 
     async fn live(&mut self, socket: &mut Socket) -> Ended {
         let inbox = Arc::clone(&self.inbox);
-        let mut beat = Instant::now() + BEAT;
+        // One timer for the life of the socket: the loop turns once per event.
+        let beat = sleep(BEAT);
+        tokio::pin!(beat);
         loop {
             let step = tokio::select! {
                 () = inbox.rung() => self.catch_up(socket).await,
@@ -234,8 +230,8 @@ impl Connection {
                 message = socket.recv(), if self.under_way.len() < UNDER_WAY => {
                     self.heard(socket, message).await
                 }
-                () = sleep_until(beat) => {
-                    beat = Instant::now() + BEAT;
+                () = beat.as_mut() => {
+                    beat.as_mut().reset(Instant::now() + BEAT);
                     self.beat(socket).await
                 }
             };
@@ -247,24 +243,31 @@ impl Connection {
 
     /// Sends everything new of every rung room, then flushes once.
     async fn catch_up(&mut self, socket: &mut Socket) -> Result<(), Ended> {
-        let news = self.inbox.take();
-        if let Some(reason) = news.ended {
+        let News { rooms, personal } = self.inbox.take();
+        if let Some(reason) = personal.as_ref().and_then(|personal| personal.ended) {
             return Err(Ended::ByUs(reason));
         }
-        for room in news.rooms {
+        for room in rooms {
             self.read_room(socket, room).await?;
         }
-        for room in news.rooms_gained {
+        if let Some(personal) = personal {
+            self.tell(socket, *personal).await?;
+        }
+        socket.flush().await
+    }
+
+    async fn tell(&mut self, socket: &mut Socket, personal: Personal) -> Result<(), Ended> {
+        for room in personal.rooms_gained {
             self.gain(socket, room).await?;
         }
-        for (room, (seq, unread)) in news.read {
+        for (room, (seq, unread)) in personal.read {
             let frame = ServerFrame::Read { room, seq, unread };
             socket.feed_frame(&frame).await?;
         }
-        for frame in news.users.into_values() {
+        for frame in personal.users.into_values() {
             socket.feed(frame).await?;
         }
-        socket.flush().await
+        Ok(())
     }
 
     async fn read_room(&mut self, socket: &mut Socket, room: RoomId) -> Result<(), Ended> {
@@ -295,7 +298,11 @@ impl Connection {
     /// Signed out means out, in the middle of a batch too.
     fn still_on(&self) -> Result<(), Ended> {
         if self.inbox.is_over() {
-            let reason = self.inbox.take().ended;
+            let reason = self
+                .inbox
+                .take()
+                .personal
+                .and_then(|personal| personal.ended);
             return Err(Ended::ByUs(reason.unwrap_or(CloseReason::SignedOut)));
         }
         Ok(())

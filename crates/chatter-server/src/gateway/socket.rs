@@ -1,5 +1,8 @@
 //! A WebSocket that never waits for ever: tuned buffers, bounded writes.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -97,7 +100,14 @@ impl Socket {
 }
 
 async fn patiently(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Ended> {
-    match timeout(WRITE_PATIENCE, write).await {
+    let mut write = pin!(write);
+    // Nearly always there is room at once, and then no timer is needed.
+    let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+    let written = match at_once {
+        Poll::Ready(written) => Ok(written),
+        Poll::Pending => timeout(WRITE_PATIENCE, write).await,
+    };
+    match written {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(Ended::ByPeer),
         Err(_) => Err(Ended::ByUs(CloseReason::Slow)),

@@ -13,7 +13,7 @@ use chatter_protocol::{Fact, Key, Refusal, Room, ServerFrame, UserId};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
-use tokio::time::{Duration, Instant, sleep_until};
+use tokio::time::{Duration, Instant, sleep};
 use tracing::warn;
 
 use super::history;
@@ -80,7 +80,8 @@ impl Visit {
             return ended;
         }
         let inbox = Arc::clone(&self.inbox);
-        let mut beat = Instant::now() + BEAT;
+        let beat = sleep(BEAT);
+        tokio::pin!(beat);
         loop {
             let step = tokio::select! {
                 () = inbox.rung() => self.catch_up(socket).await,
@@ -90,8 +91,8 @@ impl Visit {
                 message = socket.recv(), if self.under_way.len() < UNDER_WAY => {
                     self.heard(socket, message).await
                 }
-                () = sleep_until(beat) => {
-                    beat = Instant::now() + BEAT;
+                () = beat.as_mut() => {
+                    beat.as_mut().reset(Instant::now() + BEAT);
                     if self.heard_at.elapsed() > SILENCE {
                         return Ended::ByUs(CloseReason::Silent);
                     }
@@ -124,7 +125,8 @@ impl Visit {
     }
 
     async fn catch_up(&mut self, socket: &mut Socket) -> Result<(), Ended> {
-        if let Some(reason) = self.inbox.take().ended {
+        let personal = self.inbox.take().personal;
+        if let Some(reason) = personal.and_then(|personal| personal.ended) {
             return Err(Ended::ByUs(reason));
         }
         loop {
