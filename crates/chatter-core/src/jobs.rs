@@ -24,6 +24,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {
+    let held = Arc::clone(app);
+    app.tasks
+        .spawn(async move { held.hub.ring(&held.stop).await });
     every(app, SIGNAL_TICK, |app| app.hub.tick());
     every(app, TIDY_EVERY, |app| {
         app.hub.give_back();

@@ -19,14 +19,16 @@ mod room;
 mod signals;
 pub mod tail;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::rest::Presence;
 use chatter_protocol::{Event, Fact, RoomId, Seq, ServerFrame, SessionId, User, UserId};
 use dashmap::DashMap;
 use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 pub use inbox::{Inbox, News, Personal};
 pub use reader::{Batch, LogReader, Reader};
@@ -47,6 +49,8 @@ pub struct Hub {
     /// Rooms whose signals changed since the last tick.
     restless: Mutex<Vec<Arc<RoomHere>>>,
     next_connection: AtomicU64,
+    /// Rooms to be rung by [`Hub::ring`]. Absent, ringing is done in place.
+    to_ring: OnceLock<mpsc::UnboundedSender<Arc<RoomHere>>>,
 }
 
 impl Default for Hub {
@@ -62,6 +66,7 @@ impl Hub {
             people: DashMap::new(),
             restless: Mutex::default(),
             next_connection: AtomicU64::new(1),
+            to_ring: OnceLock::new(),
         }
     }
 
@@ -77,7 +82,9 @@ impl Hub {
     /// Puts one event into its room's tail and rings whoever follows.
     pub fn deliver(&self, event: &Arc<Event>) {
         if let Some(room) = self.room(event.room) {
-            room.deliver(event);
+            if room.take_in(event) {
+                self.ring_soon(&room);
+            }
             self.after(&room, event);
         }
         if let Fact::Joined { user, .. } = event.fact {
@@ -102,7 +109,42 @@ impl Hub {
     /// Tells a room where its log ends, to mend a lost hint.
     pub fn nudge(&self, room: RoomId, head: Seq) {
         if let Some(room) = self.room(room) {
-            room.nudge(head);
+            if room.nudge(head) {
+                room.ring_all();
+            }
+        }
+    }
+
+    /// Rings rooms for as long as `stop` is not cancelled: run it once, as a
+    /// task. A thousand connections are woken far more cheaply from one of the
+    /// runtime's own threads than from the store's; and while its turn has not
+    /// come, further events of a room need no second round.
+    pub async fn ring(&self, stop: &CancellationToken) {
+        let (to_ring, mut rooms) = mpsc::unbounded_channel();
+        if self.to_ring.set(to_ring).is_err() {
+            return;
+        }
+        while let Some(Some(room)) = stop.run_until_cancelled(rooms.recv()).await {
+            room.ring_all();
+        }
+        // Nothing may be left unrung: what drains must hear the end of it.
+        rooms.close();
+        while let Some(room) = rooms.recv().await {
+            room.ring_all();
+        }
+    }
+
+    /// The event is in the tail already, so order does not depend on when.
+    fn ring_soon(&self, room: &Arc<RoomHere>) {
+        if !room.ask_to_ring() {
+            return;
+        }
+        let sent = self
+            .to_ring
+            .get()
+            .map(|to_ring| to_ring.send(Arc::clone(room)));
+        if !matches!(sent, Some(Ok(()))) {
+            room.ring_all();
         }
     }
 

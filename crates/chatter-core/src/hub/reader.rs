@@ -142,7 +142,9 @@ impl Reader {
             Some(head) => head,
             None => log.head(room.id).await?,
         };
-        room.nudge(head);
+        if room.nudge(head) {
+            room.ring_all();
+        }
         if head.0 - self.cursor.0 > RESUME_EVENTS {
             return Ok(Behind::TooFar(head));
         }

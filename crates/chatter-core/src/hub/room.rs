@@ -41,6 +41,8 @@ pub struct RoomHere {
     pub id: RoomId,
     tail: Mutex<Tail>,
     followers: Mutex<Followers>,
+    /// To be rung, and not rung yet.
+    asked: AtomicBool,
     pub(super) signals: Signals,
 }
 
@@ -62,22 +64,19 @@ impl RoomHere {
                 people: HashMap::new(),
                 empty_since: Some(Instant::now()),
             }),
+            asked: AtomicBool::new(false),
             signals: Signals::default(),
         }
     }
 
-    pub fn deliver(&self, event: &Arc<Event>) {
-        // The tail's lock ends before anyone is rung: a woken reader must not
-        // wait for the ringing of all the others.
-        if self.tail.lock().push(event) {
-            self.ring_all();
-        }
+    /// Takes an event into the tail; whether it is news. The caller rings, with
+    /// no lock held: a woken reader must not wait for the ringing of the others.
+    pub fn take_in(&self, event: &Arc<Event>) -> bool {
+        self.tail.lock().push(event)
     }
 
-    pub fn nudge(&self, head: Seq) {
-        if self.tail.lock().nudge(head) {
-            self.ring_all();
-        }
+    pub fn nudge(&self, head: Seq) -> bool {
+        self.tail.lock().nudge(head)
     }
 
     pub fn head(&self) -> Option<Seq> {
@@ -92,7 +91,14 @@ impl RoomHere {
         self.tail.lock().refill(older);
     }
 
-    fn ring_all(&self) {
+    /// Whether nobody has asked yet.
+    pub fn ask_to_ring(&self) -> bool {
+        !self.asked.swap(true, Ordering::AcqRel)
+    }
+
+    pub fn ring_all(&self) {
+        // Said before ringing, so that what comes meanwhile is rung for again.
+        self.asked.store(false, Ordering::Release);
         for follow in self.followers.lock().by_connection.values() {
             follow.ring();
         }
