@@ -5,7 +5,7 @@ import { Db, type Meta } from './db';
 import { newKey } from './ids';
 import { PROTOCOL_VERSION, RECEIPTS_SHOWN, USERS_ASKED } from './limits';
 import { Link, type RefusedReason } from './link';
-import { applyAll, emptyLog, mergePage, type RoomLog, runAt } from './log';
+import { applyAll, emptyLog, mergePage, newest, type RoomLog, runAt } from './log';
 import { type Answer, type Item, Outbox } from './outbox';
 import { needsReading } from './reading';
 import { applyToRoom } from './room';
@@ -19,6 +19,9 @@ const SAVE_AFTER = 500;
 const DRAFT_AFTER = 300;
 /** Typing is told again this often while keys are pressed. */
 const TYPING_EVERY = 3_000;
+/** Messages kept in memory for a room that is not on screen; trimmed when there are a good deal more. */
+const MEMORY_KEPT = 300;
+const MEMORY_SLACK = 100;
 const REFRESH_PAGE = 60;
 const REFRESH_AGAIN = 3_000;
 /** Frames that come faster than the screen are folded together; a hidden page has no frames to wait for. */
@@ -51,6 +54,8 @@ export class Client {
   readonly #typedAt = new Map<RoomId, number>();
   readonly #loading = new Map<string, Promise<void>>();
   #visiting: RoomId | undefined;
+  /** The room on screen, of which more is kept. */
+  #shown: RoomId | undefined;
   readonly listeners = new Set<Listener>();
 
   constructor(readonly account: UserId, private readonly db: Db) {
@@ -247,7 +252,13 @@ export class Client {
     this.#say({ type: 'follow', room, cursor: logOf(room).peek()!.head });
   }
 
+  show(room: RoomId): void {
+    this.#shown = room;
+  }
+
+  /** The room is not on screen any more. */
   unvisit(room: RoomId): void {
+    if (this.#shown === room) this.#shown = undefined;
     if (this.#visiting !== room) return;
     this.#visiting = undefined;
     if (store.rooms.peek().get(room)?.role) return;
@@ -502,7 +513,8 @@ export class Client {
     const fresh = this.#fresh.get(room);
     const old = fresh ?? logOf(room).peek();
     if (!old) return;
-    const log = applyAll(old, events);
+    let log = applyAll(old, events);
+    if (room !== this.#shown && log.messages.length > MEMORY_KEPT + MEMORY_SLACK) log = newest(log, MEMORY_KEPT);
     if (log.stale && !old.stale) this.#say({ type: 'follow', room, cursor: log.head });
     if (fresh) this.#fresh.set(room, log);
     else logOf(room).value = log;

@@ -26,6 +26,15 @@ export function Composer({ room }: { room: RoomState }) {
     if (matchMedia('(min-width: 720px)').matches) box.current!.focus({ preventScroll: true });
   }, [room.id]);
 
+  // With nothing in focus, typing goes here.
+  useEffect(() => {
+    const typed = (e: KeyboardEvent) => {
+      if (document.activeElement !== document.body || e.key.length !== 1 || e.ctrlKey || e.metaKey || e.altKey) return;
+      box.current!.focus();
+    };
+    document.addEventListener('keydown', typed);
+    return () => document.removeEventListener('keydown', typed);
+  }, []);
   // Another width breaks the lines elsewhere.
   useEffect(() => {
     const el = box.current!;
@@ -64,6 +73,7 @@ export function Composer({ room }: { room: RoomState }) {
             onKeyDown={(e) => {
               // On a phone Enter makes a line and the button sends.
               if (isEnter(e) && (e.ctrlKey || !touch.matches)) { e.preventDefault(); send(); }
+              else if (e.key === 'Escape' && !e.isComposing) { client().read(room.id, room.head); newestAsked.value++; }
               else if (e.key === 'ArrowUp' && text === '' && !e.isComposing) { e.preventDefault(); editLast(); }
             }} />
           <button type="button" class={sendable ? 'ib send go' : 'ib send'} aria-label="Send" aria-disabled={!sendable} onClick={send}><Icon name="up" /></button>

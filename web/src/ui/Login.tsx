@@ -5,6 +5,7 @@ import { server } from '../core/store';
 import { enter } from './enter';
 import { Field, PasswordField } from './Field';
 import { FormError, Gate } from './Gate';
+import { isEnter } from './keys';
 import { useForm } from './useForm';
 
 export function Login() {
@@ -40,7 +41,7 @@ function Guest() {
     <>
       <div class="or">or</div>
       <Field label="Come in with just a name" value={name.value} change={(v) => { name.value = v; }} error={form.rest()} hint="Guests see open rooms only."
-        input={{ autoComplete: 'name', maxLength: PERSON_NAME_CHARS, onKeyDown: (e) => { if (e.key === 'Enter') { e.preventDefault(); void form.submit(); } } }} />
+        input={{ autoComplete: 'name', maxLength: PERSON_NAME_CHARS, onKeyDown: (e) => { if (isEnter(e)) { e.preventDefault(); void form.submit(); } } }} />
       <button class="btn o" type="button" aria-disabled={form.busy} onClick={() => void form.submit()}>Come in as a guest</button>
     </>
   );

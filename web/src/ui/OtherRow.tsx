@@ -18,7 +18,7 @@ export function OtherRow({ row, room, edge, retry }: { row: Exclude<Row, { t: 'm
     case 'day':
       return <li class="day"><span>{day(row.at)}</span></li>;
     case 'new':
-      return <li class="new">{row.count} new</li>;
+      return <li class="new">{row.count > 0 ? `${row.count} new` : 'New'}</li>;
     case 'system':
       return (
         <li class="sys" data-seq={row.last}>

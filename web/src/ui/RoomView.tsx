@@ -23,7 +23,10 @@ export function RoomView({ room: id, seq }: { room: RoomId; seq: Seq | undefined
       (e: unknown) => { missing.value = e instanceof NoAnswerError ? 'unknown' : 'gone'; },
     );
   }, [id, mine, fresh.value, log === undefined]);
-  useEffect(() => () => client().unvisit(id), [id]);
+  useEffect(() => {
+    client().show(id);
+    return () => client().unvisit(id);
+  }, [id]);
   useEffect(() => {
     if (mine) lastRoom.set(id);
   }, [id, mine]);

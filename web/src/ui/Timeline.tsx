@@ -1,10 +1,10 @@
 import { batch, effect, untracked, useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RoomId, Seq } from '../protocol';
 import { indexOf, type RoomLog, runAt } from '../core/log';
 import { firstUnread, needsReading, Reading } from '../core/reading';
-import { live, logOf, me, outbox, receipts, rooms } from '../core/store';
+import { fresh, live, logOf, me, outbox, receipts, rooms } from '../core/store';
 import { Boundary } from './Boundary';
 import { Icon } from './Icon';
 import { ScrollKeeper } from './keeper';
@@ -35,7 +35,9 @@ type Edge = 'idle' | 'loading' | 'failed';
 export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
-  const rows = useSignal<readonly Row[]>([]);
+  // Not a signal: signals set inside an effect are passed on after it, and the keeper must measure within.
+  const rows = useRef<readonly Row[]>([]);
+  const [, redraw] = useState(0);
   const window = useSignal<Window | undefined>(undefined);
   const divider = useSignal<{ at: Seq; count: number } | undefined>(undefined);
   const edge = useSignal<Edge>('idle');
@@ -52,6 +54,8 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
     const sc = scroller.current!;
     let still: ReturnType<typeof setTimeout> | undefined;
     let busy = false;
+    /** The view is gone; pages that come now are for the log alone. */
+    let over = false;
     const atNewest = () => window.peek()?.to === NEWEST;
     const k = new ScrollKeeper(sc, list.current!, atNewest);
     keeper.current = k;
@@ -65,7 +69,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
       return rowsOf({ log: l, window: w, items, me: me.value?.id ?? '', unread: divider.value, receipts: receipts.value.get(room) });
     };
     let before: Seq = log.peek()?.messages.at(-1)?.seq ?? 0;
-    const stop = effect(() => {
+    const show = () => effect(() => {
       const next = compute();
       untracked(() => {
         const last = log.peek()?.messages.at(-1)?.seq ?? 0;
@@ -73,14 +77,16 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
           const l = log.peek()!;
           arrived.value += l.messages.slice(indexOf(l.messages, before + 1)).filter((m) => needsReading(m, me.peek()?.id ?? '')).length;
         }
-        // A hidden window: the divider goes before the first message that came meanwhile.
+        // A hidden window: the divider goes before the first message that came meanwhile. How many will come is not known.
         if (last > before && !document.hasFocus() && !divider.peek() && before > 0 && atNewest()) {
           const first = firstUnread(log.peek()!, Math.max(before, read()), me.peek()?.id ?? '');
-          if (first !== undefined) queueMicrotask(() => { divider.value ??= { at: first, count: 1 }; });
+          if (first !== undefined) queueMicrotask(() => { divider.value ??= { at: first, count: 0 }; });
         }
         before = last;
-        const merged = keepSame(rows.peek(), next);
-        if (merged !== rows.peek()) k.mutate(() => renderNow(() => { rows.value = merged; }));
+        const merged = keepSame(rows.current, next);
+        if (merged === rows.current) return;
+        rows.current = merged;
+        k.mutate(() => renderNow(() => redraw((n) => n + 1)));
       });
     });
 
@@ -108,7 +114,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
     const fill = () => {
       const l = log.peek();
       const w = window.peek();
-      if (!l || !w || busy) return;
+      if (!l || !w || busy || over) return;
       const at = around(l, w);
       if (!at) return;
       const reach = sc.clientHeight * 1.5;
@@ -189,7 +195,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
     function open(): void {
       const l = log.peek();
       const state = rooms.peek().get(room);
-      if (!l || !state || window.peek()) return;
+      if (!l || !state || window.peek() || over) return;
       const unread = state.role ? state.unread : 0;
       const want = seq ?? (unread > 0 && unread <= UNREAD_MANY ? state.read + 1 : undefined);
       if (want !== undefined && want <= l.head) {
@@ -208,7 +214,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
         const l = log.peek();
         if (!l) return;
         if (runAt(l, l.head)) return showNewest(l);
-        void client().loadNewest(room, FIRST).then(() => log.peek() && showNewest(log.peek()!), () => {});
+        void client().loadNewest(room, FIRST).then(() => log.peek() && !over && showNewest(log.peek()!), () => {});
       },
       onScroll() {
         place();
@@ -222,27 +228,49 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
       },
     };
     // A log may come later than the view: from the device, or with the welcome.
-    const stopOpening = effect(() => {
+    const opens = () => effect(() => {
       const l = log.value;
       const w = window.peek();
       // The log was forgotten (I left the room), or was replaced and no longer holds what was shown.
       if (w && (!l || (w.to !== NEWEST && !l.messages.some((m) => w.from <= m.seq && m.seq <= w.to)))) window.value = undefined;
       if (l && !window.peek()) untracked(open);
     });
-    const stopReceipts = effect(() => {
+    // Opened from what the device remembered: when the server has said how things stand, begin again at the right
+    // place, unless the reader has begun to move.
+    let provisional = !fresh.peek();
+    const openedAt = read();
+    const moved = () => { provisional = false; };
+    const moves = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+    for (const m of moves) sc.addEventListener(m, moved, { passive: true });
+    const corrects = () => effect(() => {
+      const state = rooms.value.get(room);
+      if (!fresh.value || !state || (log.value?.head ?? -1) < state.head || !provisional) return;
+      provisional = false;
+      if (state.read === openedAt && state.unread === 0) return;
+      untracked(() => {
+        window.value = undefined;
+        divider.value = undefined;
+        open();
+      });
+    });
+    const asksForReceipts = () => effect(() => {
       if (live.value && rooms.peek().get(room)?.role) void client().loadReceipts(room).catch(() => {});
       // A failed first page is worth another try when the server is back.
       if (live.value && failed.peek()) untracked(open);
     });
-    const stopAsking = effect(() => {
+    const goesToNewest = () => effect(() => {
       if (newestAsked.value > 0) untracked(() => actions.current.newest());
+    });
+    // After the commit, before the paint: drawing again in the middle of a commit is asking for trouble.
+    const stops: (() => void)[] = [];
+    queueMicrotask(() => {
+      if (!over) for (const begin of [show, opens, corrects, asksForReceipts, goesToNewest]) stops.push(begin());
     });
     const timer = setTimeout(() => { slow.value = true; }, SKELETON_AFTER);
     return () => {
-      stop();
-      stopOpening();
-      stopReceipts();
-      stopAsking();
+      over = true;
+      for (const stop of stops) stop();
+      for (const m of moves) sc.removeEventListener(m, moved);
       newestAsked.value = 0;
       editing.value = undefined;
       k.dispose();
@@ -257,10 +285,10 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
   const vnodes = useMemo(() => {
     const next = new Map<Row, VNode>();
     // The same vnode for an unchanged row: Preact does not look into it again.
-    for (const row of rows.value) next.set(row, drawn.current.get(row) ?? draw(row, room, () => actions.current.retryEdge(), edge));
+    for (const row of rows.current) next.set(row, drawn.current.get(row) ?? draw(row, room, () => actions.current.retryEdge(), edge));
     drawn.current = next;
     return [...next.values()];
-  }, [rows.value, room]);
+  }, [rows.current, room]);
 
   const state = rooms.value.get(room);
   const above = state?.role && window.value?.to === NEWEST && divider.value === undefined && state.unread > UNREAD_MANY ? state.unread : 0;
