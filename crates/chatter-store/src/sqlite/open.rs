@@ -5,6 +5,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::migrate;
@@ -123,9 +124,18 @@ fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     migrate::check(connection).map(|_| ())
 }
 
+/// Statements are prepared once and stay as they are. Without the planner's
+/// stability guarantee SQLite plans a statement anew whenever a parameter that
+/// might matter to the plan has another value: for ours, at every call.
+pub(super) fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(super::STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// How a connection that writes behaves.
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(super::STATEMENTS);
+    keep_statements(connection)?;
     connection.execute_batch(
         "pragma journal_mode = wal;
          -- With NORMAL a power cut loses what was answered as stored.

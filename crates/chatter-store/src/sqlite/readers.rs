@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 
-use super::open::explain;
+use super::open::{explain, keep_statements};
 use crate::error::OpenError;
 use crate::sql::Tx;
 
@@ -37,7 +37,7 @@ pub(super) fn start(path: &Path, count: usize) -> Result<Started, OpenError> {
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.set_prepared_statement_cache_capacity(super::STATEMENTS);
+    keep_statements(&connection)?;
     connection.execute_batch(
         "pragma query_only = on;
          pragma busy_timeout = 5000;
