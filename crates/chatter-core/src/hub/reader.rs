@@ -102,7 +102,8 @@ impl Reader {
         let entries = match room.tail_after(self.cursor, BATCH) {
             TailRead::Nothing => Vec::new(),
             TailRead::Entries(entries) => entries,
-            TailRead::Behind => match self.read_log(log).await? {
+            // Boxed: rare, and large for something each connection's task holds.
+            TailRead::Behind => match Box::pin(self.read_log(log)).await? {
                 Behind::Entries(entries) => entries,
                 Behind::TooFar(head) => {
                     self.cursor = head;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use chatter_core::hub::tail::encode_frame;
 use chatter_core::rates::{Rate, Who};
 use chatter_core::rooms::{self, RoomError};
 use chatter_core::{App, Principal};
@@ -13,10 +15,7 @@ use crate::refusals::Of;
 
 /// Carries a frame out. `Ok` may hold the answer already; `Err` is for what is
 /// no frame at all.
-pub async fn handle(
-    connection: &mut Connection,
-    text: &str,
-) -> Result<Option<ServerFrame>, Refused> {
+pub async fn handle(connection: &mut Connection, text: &str) -> Result<Option<Bytes>, Refused> {
     let CommandFrame { reference, command } = parse(text)?;
     let who = connection.who;
     let rate = connection
@@ -33,7 +32,7 @@ pub async fn handle(
             cursor,
             recent,
         } => {
-            let followed = connection.follow_asked(room, cursor, recent).await;
+            let followed = Box::pin(connection.follow_asked(room, cursor, recent)).await;
             let done = followed.map(|state| Done {
                 room: Some(state),
                 ..Done::default()
@@ -128,13 +127,13 @@ fn became(event: &Event) -> Done {
 }
 
 /// Nothing, for a command that did not ask for an answer.
-fn answer(reference: Option<Ref>, done: Result<Done, Refusal>) -> Option<ServerFrame> {
+fn answer(reference: Option<Ref>, done: Result<Done, Refusal>) -> Option<Bytes> {
     let reference = reference?;
-    Some(match done {
+    Some(encode_frame(&match done {
         Ok(done) => ServerFrame::Ok(Done { reference, ..done }),
         Err(refusal) => ServerFrame::Refused(Refused {
             reference: Some(reference),
             refusal,
         }),
-    })
+    }))
 }

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::Message;
+use bytes::Bytes;
 use chatter_core::accounts::sessions;
+use chatter_core::hub::tail::encode_frame;
 use chatter_core::hub::{Inbox, News, Personal, Reader};
 use chatter_core::{App, Principal, rooms};
 use chatter_protocol::frame::{CloseReason, Hello, Refused, Welcome};
@@ -43,14 +45,15 @@ const UNDER_WAY: usize = 64;
 /// Frames that are no frames, before the socket is closed.
 const BAD_FRAMES: u32 = 32;
 
-pub async fn run(server: Arc<Server>, socket: WebSocket, cookie: Option<String>) {
-    let mut socket = Socket::new(socket);
-    let ended = match greet(&server, &mut socket, cookie).await {
+pub async fn run(server: Arc<Server>, mut socket: Socket, cookie: Option<String>) {
+    // Boxed, here and below, what a socket does once or rarely: its task should
+    // be no larger than what it needs while nothing happens.
+    let ended = match Box::pin(greet(&server, &mut socket, cookie)).await {
         Ok((who, hello)) => serve(server, &mut socket, who, hello).await,
         Err(ended) => ended,
     };
     debug!(?ended, "a socket closed");
-    socket.close(ended).await;
+    Box::pin(socket.close(ended)).await;
 }
 
 /// Who is there? Refusals are the same for no session and for an ended one.
@@ -106,7 +109,7 @@ async fn serve(server: Arc<Server>, socket: &mut Socket, who: Principal, hello: 
         heard_at: Instant::now(),
         bad_frames: 0,
     };
-    let ended = match connection.open(&server, socket, hello).await {
+    let ended = match Box::pin(connection.open(&server, socket, hello)).await {
         Ok(()) => connection.live(socket).await,
         Err(ended) => ended,
     };
@@ -123,7 +126,7 @@ pub(super) struct Connection {
     inbox: Arc<Inbox>,
     readers: BTreeMap<RoomId, Reader>,
     /// Commands being carried out, answered in the order they came.
-    under_way: FuturesOrdered<BoxFuture<'static, Option<ServerFrame>>>,
+    under_way: FuturesOrdered<BoxFuture<'static, Option<Bytes>>>,
     heard_at: Instant,
     bad_frames: u32,
 }
@@ -251,7 +254,7 @@ impl Connection {
             self.read_room(socket, room).await?;
         }
         if let Some(personal) = personal {
-            self.tell(socket, *personal).await?;
+            Box::pin(self.tell(socket, *personal)).await?;
         }
         socket.flush().await
     }
@@ -370,8 +373,7 @@ impl Connection {
         let refusal = match message? {
             Message::Text(text) if text.len() <= FRAME_BYTES => {
                 return match commands::handle(self, &text).await {
-                    Ok(Some(frame)) => self.answer(socket, Some(frame)).await,
-                    Ok(None) => Ok(()),
+                    Ok(answer) => self.answer(socket, answer).await,
                     Err(refused) => self.bad(socket, refused).await,
                 };
             }
@@ -399,23 +401,19 @@ impl Connection {
         if self.bad_frames > BAD_FRAMES {
             return Err(Ended::ByUs(CloseReason::BadFrames));
         }
-        let frame = ServerFrame::Refused(refused);
+        let frame = encode_frame(&ServerFrame::Refused(refused));
         self.answer(socket, Some(frame)).await
     }
 
     /// Carries `command` out beside what the socket hears.
-    pub(super) fn begin(&mut self, command: BoxFuture<'static, Option<ServerFrame>>) {
+    pub(super) fn begin(&mut self, command: BoxFuture<'static, Option<Bytes>>) {
         self.under_way.push_back(command);
     }
 
-    async fn answer(
-        &mut self,
-        socket: &mut Socket,
-        answer: Option<ServerFrame>,
-    ) -> Result<(), Ended> {
+    async fn answer(&mut self, socket: &mut Socket, answer: Option<Bytes>) -> Result<(), Ended> {
         let Some(frame) = answer else { return Ok(()) };
         self.still_on()?;
-        socket.feed_frame(&frame).await?;
+        socket.feed(frame).await?;
         socket.flush().await
     }
 
@@ -424,5 +422,21 @@ impl Connection {
             return Err(Ended::ByUs(CloseReason::Silent));
         }
         socket.ping().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The size of what `talk` returns.
+    fn size<A, B, C, F: Future>(_talk: impl Fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_connection_that_does_nothing_holds_little() {
+        let bytes = size(run);
+        assert!(bytes <= 1_600, "{bytes} bytes for each connection's task");
     }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -11,7 +11,7 @@ use chatter_core::App;
 use chatter_core::rates::{Rate, Who};
 use chatter_protocol::Refusal;
 
-use super::socket;
+use super::socket::{self, Socket};
 use crate::accept::Occupied;
 use crate::caller::origin;
 use crate::caller::peer::{Peer, client_address};
@@ -47,13 +47,16 @@ impl Door {
     /// connections, and stopping waits for it.
     pub fn open<F, Fut>(self, app: &Arc<App>, talk: F) -> Response
     where
-        F: FnOnce(WebSocket) -> Fut + Send + 'static,
-        Fut: Future<Output = ()> + Send,
+        F: FnOnce(Socket) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
     {
         let (open, occupied) = (app.tasks.token(), self.occupied);
-        socket::tuned(self.handshake).on_upgrade(async move |socket| {
-            talk(socket).await;
-            drop((open, occupied));
+        socket::tuned(self.handshake).on_upgrade(move |socket| {
+            let talk = talk(Socket::new(socket));
+            async move {
+                talk.await;
+                drop((open, occupied));
+            }
         })
     }
 }

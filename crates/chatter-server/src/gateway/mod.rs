@@ -29,7 +29,5 @@ async fn upgrade(State(server): State<Arc<Server>>, door: Door) -> Response {
         return Refused(refusal).into_response();
     }
     let app = Arc::clone(&server.app);
-    door.open(&app, async move |socket| {
-        connection::run(server, socket, cookie).await;
-    })
+    door.open(&app, |socket| connection::run(server, socket, cookie))
 }

@@ -46,12 +46,16 @@ pub enum Ended {
 
 /// The outgoing half's manners; the incoming half is `recv`.
 pub struct Socket {
-    inner: WebSocket,
+    // Boxed: it is handed through several futures, each of which would
+    // otherwise have room for a copy.
+    inner: Box<WebSocket>,
 }
 
 impl Socket {
     pub fn new(inner: WebSocket) -> Self {
-        Self { inner }
+        Self {
+            inner: Box::new(inner),
+        }
     }
 
     /// The next frame. Pings are answered by the library as they are read.
@@ -105,7 +109,7 @@ async fn patiently(write: impl Future<Output = Result<(), axum::Error>>) -> Resu
     let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
     let written = match at_once {
         Poll::Ready(written) => Ok(written),
-        Poll::Pending => timeout(WRITE_PATIENCE, write).await,
+        Poll::Pending => Box::pin(timeout(WRITE_PATIENCE, write)).await,
     };
     match written {
         Ok(Ok(())) => Ok(()),

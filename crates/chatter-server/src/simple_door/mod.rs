@@ -87,8 +87,8 @@ async fn enter(server: Arc<Server>, door: Door, style: Style, room: &str, name: 
         Err(refusal) => return Refused(refusal).into_response(),
     };
     let app = Arc::clone(&server.app);
-    door.open(&app, async move |socket| {
-        visit::run(server, socket, who, room, style).await;
+    door.open(&app, move |socket| {
+        visit::run(server, socket, who, room, style)
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::Message;
 use bytes::Bytes;
 use chatter_core::hub::{Entry, Inbox, Reader};
 use chatter_core::{App, Principal, accounts, rooms};
@@ -28,9 +28,14 @@ const SILENCE: Duration = Duration::from_secs(55);
 /// Posts of one visitor under way at once; beyond that the socket is not read.
 const UNDER_WAY: usize = 64;
 
-pub async fn run(server: Arc<Server>, socket: WebSocket, who: Principal, room: Room, style: Style) {
+pub async fn run(
+    server: Arc<Server>,
+    mut socket: Socket,
+    who: Principal,
+    room: Room,
+    style: Style,
+) {
     let app = Arc::clone(&server.app);
-    let mut socket = Socket::new(socket);
     let inbox = app.hub.open(who.user, who.session);
     let follow = app.hub.follow(&inbox, room.id, true);
     let reader = Reader::new(follow, who.user, room.head, None);
