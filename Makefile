@@ -6,10 +6,6 @@ LOCKED := $(if $(CI),--locked)
 
 # npm writes this file last, so it is as old as what is installed.
 WEB_DEPS := web/node_modules/.package-lock.json
-NPM_CI := npm ci --no-audit --no-fund
-# The same versions, from the same lock file. `npm ci` refuses a lock file that
-# was written where a package for another platform could not be had.
-NPM_LESS_STRICT := npm install --no-save --no-audit --no-fund
 WEB_PAGE := web/dist/index.html
 WEB_SOURCES := $(shell find web/src web/public web/scripts -type f 2>/dev/null) \
 	web/index.html web/vite.config.ts web/tsconfig.json web/package.json
@@ -79,7 +75,7 @@ cc:
 
 $(WEB_DEPS): web/package.json web/package-lock.json
 	@scripts/need.sh node
-	cd web && export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 && { $(NPM_CI) || $(NPM_LESS_STRICT); }
+	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
 	@touch $@
 
 $(WEB_PAGE): $(WEB_DEPS) $(WEB_SOURCES)
