@@ -72,11 +72,10 @@ watch(join(root, 'crates'), { recursive: true }, (_, name) => {
   }, QUIET_MS);
 });
 
-// Only Vite is told where the server is: the server would take it for a setting.
 const port = process.env.CHATTER_PORT ?? process.env.PORT ?? '8080';
 const vite = start('npm', ['run', '--silent', 'dev'], join(root, 'web'), {
   ...process.env,
-  CHATTER_SERVER: `http://127.0.0.1:${port}`,
+  VITE_SERVER: `http://127.0.0.1:${port}`,
 });
 vite.once('exit', stop);
 rebuild();

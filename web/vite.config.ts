@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // The server under development; `cargo run -p chatter -- serve` listens here.
-const SERVER = process.env.CHATTER_SERVER ?? 'http://127.0.0.1:8080';
+const SERVER = process.env.VITE_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
