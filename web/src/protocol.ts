@@ -125,11 +125,11 @@ export interface Done {
   at?: Millis;
   id?: EventId;
   ref: number;
-  /** The room (`create_room`, `follow`, `join`). */
+  /** The room as it is now (`create_room`, `follow`, `join`; not `leave`). */
   room?: RoomState;
   /**
-   * The event it became (`post`, `edit`, `delete`, `join`, `leave`). A
-   * retried key gets the first one's.
+   * The event it became (`post`, `edit`, `delete`). A retried key gets the
+   * first one's. `join` and `leave` become events too, but do not name them.
    */
   seq?: Seq;
 }

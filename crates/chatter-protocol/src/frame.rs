@@ -197,15 +197,15 @@ pub struct Done {
     #[serde(rename = "ref")]
     #[cfg_attr(feature = "schema", schema(value_type = u64))]
     pub reference: Ref,
-    /// The event it became (`post`, `edit`, `delete`, `join`, `leave`). A
-    /// retried key gets the first one's.
+    /// The event it became (`post`, `edit`, `delete`). A retried key gets the
+    /// first one's. `join` and `leave` become events too, but do not name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<EventId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Millis>,
-    /// The room (`create_room`, `follow`, `join`).
+    /// The room as it is now (`create_room`, `follow`, `join`; not `leave`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomState>,
 }
