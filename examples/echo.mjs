@@ -2,8 +2,9 @@
 //
 //   node examples/echo.mjs [ws://localhost:8080] [lobby] [echo]
 //
-// Node 22 or newer; with Node 20: node --experimental-websocket examples/echo.mjs
-// The server must allow guests: CHATTER_GUESTS=on make run
+// Node 20 or newer. The server must allow guests: CHATTER_GUESTS=on make run
+import { isMainThread, Worker } from 'node:worker_threads';
+
 const [server = 'ws://localhost:8080', room = 'lobby', name = 'echo'] = process.argv.slice(2);
 const address = `${server}/chat?${new URLSearchParams({ r: room, u: name })}`;
 
@@ -16,8 +17,13 @@ function connect() {
     if (sender === name || sender === 'SYSTEM') return;
     if (content.startsWith('!echo ')) socket.send(content.slice(6));
   };
-  // A random pause, so that all bots of a restarted server do not come at once.
-  socket.onclose = () => setTimeout(connect, 1000 + Math.random() * 4000);
+  socket.onclose = () => {
+    console.log('not connected; trying again');
+    // A random pause, so that all bots of a restarted server do not come at once.
+    setTimeout(connect, 1000 + Math.random() * 4000);
+  };
 }
 
-connect();
+if (globalThis.WebSocket || !isMainThread) connect();
+// Node 20 has WebSocket too, but wants to be asked. A thread can ask; a user should not have to.
+else new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), execArgv: ['--experimental-websocket'] });

@@ -2,7 +2,9 @@
 
 mod cast;
 mod crash;
+mod examples;
 mod faults;
 mod resume;
+mod simple_door;
 mod start;
 mod support;
