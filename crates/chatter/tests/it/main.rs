@@ -6,5 +6,6 @@ mod examples;
 mod faults;
 mod resume;
 mod simple_door;
+mod slow;
 mod start;
 mod support;

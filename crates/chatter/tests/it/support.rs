@@ -34,6 +34,18 @@ impl Process {
         }
     }
 
+    /// What it holds in memory of its own, in KiB (`RssAnon` of proc(5)): without
+    /// the pages of the database file, which are the kernel's to take back.
+    pub fn own_memory_kib(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).expect("Linux tells");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
+        let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        number.expect("a number").trim().parse().expect("a number")
+    }
+
     /// `kill -9`: no goodbye, nothing flushed.
     pub fn kill(mut self) {
         self.child.kill().expect("it was running");
