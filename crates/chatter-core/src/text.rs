@@ -3,7 +3,7 @@
 //! Messages are kept as typed. Names are made comparable: two names that look
 //! the same should be the same.
 
-use chatter_protocol::limits::{HANDLE_CHARS, TEXT_BYTES};
+use chatter_protocol::limits::{HANDLE_CHARS, PERSON_NAME_CHARS, TEXT_BYTES};
 use unicode_normalization::UnicodeNormalization;
 
 /// Handles that would pass for the server, or for everyone.
@@ -104,6 +104,25 @@ pub fn line(
     Ok(text)
 }
 
+/// What a person is called. Not what the server calls itself: nobody may put
+/// words into its mouth.
+pub fn person_name(name: &str) -> Result<String, TextError> {
+    let name = line("name", name, PERSON_NAME_CHARS, false)?;
+    if name.chars().any(is_unseen) {
+        return Err(TextError::wrong(
+            "name",
+            "the name contains invisible characters",
+        ));
+    }
+    if SERVER_NAMES.contains(&name_key(&name).as_str()) {
+        return Err(TextError::wrong("name", "this name is the server's own"));
+    }
+    Ok(name)
+}
+
+/// Who speaks when the server does, as [`name_key`]s.
+const SERVER_NAMES: [&str; 2] = ["system", "chatter"];
+
 fn too_many_chars(field: &'static str, max: usize) -> TextError {
     TextError::too_long(
         field,
@@ -119,8 +138,17 @@ fn spoken(field: &str) -> String {
 /// same, or one read as something else.
 fn is_deceptive(c: char) -> bool {
     matches!(c,
-        '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
+        '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
         | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// What shows nothing of its own: fillers, blanks and variation selectors. A
+/// topic may have them, for emoji are made with some; a name made of them
+/// looks like none, or like someone else's.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180F}' | '\u{2800}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// A handle as it is kept: lower case, without the `@`.
@@ -196,6 +224,48 @@ mod tests {
         assert_eq!(line("name", "  Zoe\u{308} ", 80, false).unwrap(), "Zoë");
         assert_eq!(line("topic", "", 80, true).unwrap(), "");
         assert_eq!(line("name", "日本語", 3, false).unwrap(), "日本語");
+    }
+
+    #[test]
+    fn nobody_is_called_what_the_server_is() {
+        assert_eq!(person_name(" Ana ").unwrap(), "Ana");
+        for name in ["SYSTEM", "system", " System ", "Ｓystem", "Chatter"] {
+            assert!(person_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_called_nothing_or_almost_like_someone_else() {
+        for unseen in [
+            '\u{00AD}',
+            '\u{034F}',
+            '\u{061C}',
+            '\u{115F}',
+            '\u{1160}',
+            '\u{180B}',
+            '\u{180F}',
+            '\u{200B}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{FE00}',
+            '\u{FE0F}',
+            '\u{FFA0}',
+            '\u{E0000}',
+            '\u{E0100}',
+            '\u{E0FFF}',
+        ] {
+            for name in [format!("{unseen}"), format!("Ana{unseen}")] {
+                let error = person_name(&name).unwrap_err();
+                let said = (error.field, error.to_string());
+                let why = "the name contains invisible characters".to_owned();
+                assert_eq!(said, ("name", why), "{}", name.escape_unicode());
+            }
+        }
+        for fine in ["Zoe\u{308}", "홍길동", "نور", "Ana 🦊"] {
+            assert!(person_name(fine).is_ok(), "{fine}");
+        }
+        assert!(line("topic", "with love ❤\u{FE0F}", 80, false).is_ok());
+        assert!(line("topic", "a\u{061C}b", 80, false).is_err());
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use chatter_protocol::limits::PERSON_NAME_CHARS;
 use chatter_protocol::{ServerRole, User};
 use chatter_store::NewUser;
 
@@ -61,7 +60,7 @@ async fn admit(
     if !app.guests_allowed() {
         return Err(AccountError::NoGuests);
     }
-    let name = text::line("name", name, PERSON_NAME_CHARS, false)?;
+    let name = text::person_name(name)?;
     app.rates.check(Rate::Guest, Who::Address(from))?;
     let id = app.ids.user();
     let guest = NewUser {

@@ -1,7 +1,7 @@
 //! What I say about myself.
 
 use chatter_protocol::User;
-use chatter_protocol::limits::{ABOUT_CHARS, INITIALS_CHARS, PERSON_NAME_CHARS};
+use chatter_protocol::limits::{ABOUT_CHARS, INITIALS_CHARS};
 use chatter_protocol::rest::ChangeProfile;
 
 use super::AccountError;
@@ -32,7 +32,7 @@ pub async fn change(
     }
     let name = match asked.name {
         Some(name) => {
-            let name = text::line("name", &name, PERSON_NAME_CHARS, false)?;
+            let name = text::person_name(&name)?;
             let key = text::name_key(&name);
             Some((name, key))
         }

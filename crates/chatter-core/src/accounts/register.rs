@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use chatter_protocol::limits::PERSON_NAME_CHARS;
 use chatter_protocol::rest::Register;
 use chatter_protocol::{ServerRole, User};
 
@@ -20,7 +19,7 @@ pub async fn register(
     agent: &str,
     from: IpAddr,
 ) -> Result<(User, NewToken), AccountError> {
-    let name = text::line("name", &asked.name, PERSON_NAME_CHARS, false)?;
+    let name = text::person_name(&asked.name)?;
     let handle = text::handle(&asked.handle)?;
     passwords::check_new("password", &asked.password, &handle, &name)?;
     app.rates.check(Rate::SignUp, Who::Address(from))?;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use chatter_protocol::limits::{PERSON_NAME_CHARS, SERVER_NAME_CHARS};
+use chatter_protocol::limits::SERVER_NAME_CHARS;
 use chatter_protocol::rest::Setup;
 use chatter_protocol::{ServerRole, User};
 use chatter_store::{NewUser, StoreError};
@@ -104,7 +104,7 @@ pub async fn set_up(
         }
     }
     let server_name = text::line(SERVER_NAME, &setup.server_name, SERVER_NAME_CHARS, false)?;
-    let name = text::line("name", &setup.name, PERSON_NAME_CHARS, false)?;
+    let name = text::person_name(&setup.name)?;
     let handle = text::handle(&setup.handle)?;
     passwords::check_new("password", &setup.password, &handle, &name)?;
     app.rates.check(Rate::SignUp, Who::Address(from))?;
