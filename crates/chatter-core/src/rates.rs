@@ -8,8 +8,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chatter_protocol::UserId;
-use governor::clock::{Clock, MonotonicClock};
+use dashmap::DashMap;
+use governor::clock::{Clock, MonotonicClock, Reference};
 use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
@@ -20,7 +22,8 @@ pub enum Rate {
     Post,
     /// Typing signals of a user.
     Typing,
-    /// Attempts to sign in: from an address, and for an account.
+    /// Attempts to sign in from an address; failed ones for an account are
+    /// counted by [`Rates::guess`].
     SignIn,
     /// Accounts made from an address.
     SignUp,
@@ -41,9 +44,11 @@ pub enum Rate {
 pub enum Who {
     User(UserId),
     Address(IpAddr),
-    /// A handle as typed at sign-in, lower-cased, whether or not it exists.
-    Account(String),
 }
+
+/// How many times as many wrong passwords an account bears as an address may
+/// try. More than one, or a single address could keep its owner out.
+const GUESSES: u32 = 4;
 
 /// How many per minute or hour; 0 is no limit. A quiet minute earns the whole
 /// number at once.
@@ -132,6 +137,17 @@ pub struct Rates<C: Clock = MonotonicClock> {
     claim: Option<Buckets<C>>,
     command: Option<Buckets<C>>,
     socket: Option<Buckets<C>>,
+    guesses: Option<Guesses<C>>,
+}
+
+/// When each account would be as good as never guessed at: the same leaking
+/// bucket as the others, but one that takes back what turned out right.
+struct Guesses<C: Clock> {
+    empty_at: DashMap<String, C::Instant>,
+    /// One guess is forgotten in this time.
+    each: Nanos,
+    /// So much may be waiting to be forgotten.
+    bears: Nanos,
 }
 
 type Buckets<C> =
@@ -161,6 +177,7 @@ impl<C: Clock + Clone> Rates<C> {
             claim: buckets(Rate::Claim),
             command: buckets(Rate::Command),
             socket: buckets(Rate::Socket),
+            guesses: Guesses::new(limits),
             clock,
         }
     }
@@ -170,13 +187,38 @@ impl<C: Clock + Clone> Rates<C> {
         let Some(buckets) = self.buckets(rate) else {
             return Ok(());
         };
-        buckets.check_key(&who.counted()).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now());
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            TooFast {
-                retry_after: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX),
+        buckets
+            .check_key(&who.counted())
+            .map_err(|until| TooFast::after(until.wait_time_from(self.clock.now())))
+    }
+
+    /// Counts a password tried for `account`, whether or not there is such an
+    /// account, or says how long to wait. Counted before it is known to be
+    /// wrong, so that a thousand at once are no more than one by one.
+    pub fn guess(&self, account: &str) -> Result<(), TooFast> {
+        let Some(guesses) = &self.guesses else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let mut empty_at = guesses.empty_at.entry(account.to_owned()).or_insert(now);
+        let from = (*empty_at).max(now);
+        let full: Duration = (from.duration_since(now) + guesses.each).into();
+        match full.checked_sub(guesses.bears.into()) {
+            Some(wait) if !wait.is_zero() => Err(TooFast::after(wait)),
+            _ => {
+                *empty_at = from + guesses.each;
+                Ok(())
             }
-        })
+        }
+    }
+
+    /// Takes back the last [`guess`](Self::guess): it was right.
+    pub fn guessed_right(&self, account: &str) {
+        if let Some(guesses) = &self.guesses
+            && let Some(mut empty_at) = guesses.empty_at.get_mut(account)
+        {
+            *empty_at = empty_at.saturating_sub(guesses.each);
+        }
     }
 
     /// Forgets everyone whose bucket is full again; without it the maps would
@@ -188,6 +230,11 @@ impl<C: Clock + Clone> Rates<C> {
         {
             buckets.retain_recent();
             buckets.shrink_to_fit();
+        }
+        if let Some(guesses) = &self.guesses {
+            let now = self.clock.now();
+            guesses.empty_at.retain(|_, empty_at| *empty_at > now);
+            guesses.empty_at.shrink_to_fit();
         }
     }
 
@@ -217,6 +264,28 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::Command,
             Rate::Socket,
         ]
+    }
+}
+
+impl TooFast {
+    fn after(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self {
+            retry_after: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl<C: Clock> Guesses<C> {
+    fn new(limits: &RateLimits) -> Option<Self> {
+        let (number, per) = limits.of(Rate::SignIn);
+        let number = number.checked_mul(GUESSES).filter(|number| *number > 0)?;
+        let each = per / number;
+        Some(Self {
+            empty_at: DashMap::new(),
+            each: each.into(),
+            bears: (each * number).into(),
+        })
     }
 }
 
@@ -303,6 +372,39 @@ mod tests {
             rates.check(Rate::SignIn, at("192.0.2.1")).unwrap();
         }
         assert!(rates.check(Rate::SignIn, at("::ffff:192.0.2.1")).is_err());
+    }
+
+    #[test]
+    fn only_wrong_passwords_count_against_an_account() {
+        let clock = FakeRelativeClock::default();
+        let rates = Rates::with_clock(&RateLimits::default(), clock.clone());
+        for _ in 0..100 {
+            rates.guess("alice").unwrap();
+            rates.guessed_right("alice");
+        }
+        // Four addresses' worth, and no address alone gets there.
+        for _ in 0..20 {
+            rates.guess("alice").unwrap();
+        }
+        assert_eq!(rates.guess("alice"), Err(TooFast { retry_after: 3 }));
+        assert!(rates.guess("bob").is_ok());
+        clock.advance(Duration::from_secs(3));
+        assert!(rates.guess("alice").is_ok());
+        assert!(rates.guess("alice").is_err());
+
+        rates.forget_idle();
+        assert!(rates.guess("alice").is_err(), "a flood is remembered");
+        clock.advance(Duration::from_secs(61));
+        rates.forget_idle();
+        assert_eq!(rates.guesses.as_ref().unwrap().empty_at.len(), 0);
+        // What is right was not counted, even if its counting was forgotten.
+        rates.guessed_right("alice");
+        for _ in 0..20 {
+            rates.guess("alice").unwrap();
+        }
+        assert!(rates.guess("alice").is_err());
+        let lifted = Rates::new(&RateLimits::lifted());
+        assert!((0..1_000).all(|_| lifted.guess("alice").is_ok()));
     }
 
     #[test]

@@ -143,7 +143,7 @@ settings! {
         "Typing signals a person may send",
         |c, v| set(&mut c.limits.typing_per_minute, v.parse().ok(), NUMBER);
     "limit-sign-ins-per-minute", "NUMBER", "5",
-        "Attempts to sign in, per address and per account",
+        "Attempts to sign in, per address; four times as many wrong ones, per account",
         |c, v| set(&mut c.limits.sign_ins_per_minute, v.parse().ok(), NUMBER);
     "limit-sign-ups-per-hour", "NUMBER", "10",
         "New accounts, per address",

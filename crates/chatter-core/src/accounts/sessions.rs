@@ -71,7 +71,7 @@ pub async fn sign_in(
         Some(handle) => handle.clone(),
         None => asked.handle.chars().take(64).collect(),
     };
-    app.rates.check(Rate::SignIn, Who::Account(account))?;
+    app.rates.guess(&account)?;
 
     let credentials = match &handle {
         Some(handle) => app.store.credentials(handle).await?,
@@ -89,6 +89,7 @@ pub async fn sign_in(
         Some(user) if right && !user.deactivated => user,
         _ => return Err(AccountError::WrongPassword),
     };
+    app.rates.guessed_right(&account);
     let (session, token) = token::new_session(app, agent, SESSION_TTL);
     // The store looks again: who was deactivated meanwhile gets no session.
     if !app.store.create_session(user.id, session).await? {
