@@ -14,9 +14,18 @@ pub mod setup;
 mod token;
 pub mod users;
 
+#[cfg(test)]
+mod tests;
+
+use std::future::pending;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
 use chatter_protocol::User;
 use chatter_store::{RegisterError, StoreError};
+use tracing::Instrument;
 
+use crate::app::App;
 use crate::rates::TooFast;
 use crate::text::TextError;
 
@@ -79,8 +88,24 @@ impl From<RegisterError> for AccountError {
 
 /// Brings someone new into the lobby. They have their account already, so a
 /// failure here is no reason to send them away: they can join it themselves.
-async fn welcome(app: &crate::App, user: &User) {
+async fn welcome(app: &App, user: &User) {
     if let Err(error) = crate::rooms::lobby::welcome(app, user).await {
         tracing::warn!(user.id = %user.id, %error, "user {} is not in the lobby", user.id);
+    }
+}
+
+/// Does `work` to its end, even if whoever asked hangs up meanwhile and nobody
+/// waits any more: what the store has done, the hub must hear, or sockets
+/// outlive their sessions.
+pub(crate) async fn to_the_end<W>(app: &Arc<App>, work: impl FnOnce(Arc<App>) -> W) -> W::Output
+where
+    W: Future<Output: Send> + Send + 'static,
+{
+    let work = work(Arc::clone(app)).in_current_span();
+    match app.tasks.spawn(work).await.map_err(|e| e.try_into_panic()) {
+        Ok(done) => done,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The whole runtime is going away, and we with it.
+        Err(Err(_)) => pending().await,
     }
 }

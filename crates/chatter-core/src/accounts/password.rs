@@ -1,5 +1,7 @@
 //! Changing my password.
 
+use std::sync::Arc;
+
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::rest::ChangePassword;
 
@@ -10,7 +12,11 @@ use crate::rates::{Rate, Who};
 
 /// Sets a new password and ends all my other sessions: whoever knew the old
 /// one is out before this returns.
-pub async fn change(app: &App, who: &Principal, asked: ChangePassword) -> Result<(), AccountError> {
+pub async fn change(
+    app: &Arc<App>,
+    who: &Principal,
+    asked: ChangePassword,
+) -> Result<(), AccountError> {
     // Somebody else's open browser must not become a way to guess.
     app.rates.check(Rate::SignIn, Who::User(who.user))?;
     let Some(known) = app.store.credentials_of(who.user).await? else {
@@ -29,12 +35,12 @@ pub async fn change(app: &App, who: &Principal, asked: ChangePassword) -> Result
         return Err(AccountError::WrongCurrentPassword);
     }
     let hash = app.passwords.hash(asked.new).await?;
-    for session in app
-        .store
-        .set_password(who.user, hash, Some(who.session))
-        .await?
-    {
-        app.hub.close_session(session, CloseReason::SignedOut);
-    }
-    Ok(())
+    let (user, mine) = (who.user, who.session);
+    super::to_the_end(app, move |app| async move {
+        for session in app.store.set_password(user, hash, Some(mine)).await? {
+            app.hub.close_session(session, CloseReason::SignedOut);
+        }
+        Ok(())
+    })
+    .await
 }

@@ -4,12 +4,13 @@
 //! what was ended is over everywhere at the next request.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::people::Session;
 use chatter_protocol::rest::SignIn;
-use chatter_protocol::{Millis, SessionId, User};
+use chatter_protocol::{Millis, SessionId, User, UserId};
 use chatter_store::{SessionRow, StoreError};
 
 use super::AccountError;
@@ -23,7 +24,8 @@ use crate::text;
 /// anyone gains by it.
 const SEEN_EVERY: Duration = Duration::from_mins(5);
 
-/// Who holds `token`, if anyone still does.
+/// Who holds `token`, if anyone still does. Guests only while guests are
+/// allowed: turning them off puts those out who are here.
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<Principal>, StoreError> {
     if !token::is_token(token) {
         return Ok(None);
@@ -32,21 +34,49 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Principal>, S
     let Some(row) = app.store.session(&token::hash(token), now).await? else {
         return Ok(None);
     };
-    if now.0 - row.seen_at.0 >= i64::try_from(SEEN_EVERY.as_millis()).unwrap_or(i64::MAX) {
-        touch(app, &row, now);
-    }
-    Ok(Some(Principal {
+    let who = Principal {
         user: row.user,
         session: row.id,
         role: row.role,
-    }))
+    };
+    if who.is_guest() && !app.guests_allowed() {
+        return Ok(None);
+    }
+    touch_when_due(app, &row, now);
+    Ok(Some(who))
+}
+
+/// Whether the session of `who` goes on. For doors that asked once and stay
+/// open: being asked keeps the session alive, and what ended without a word
+/// (by its time, or on another server) is noticed.
+pub async fn still_stands(app: &App, who: &Principal) -> Result<bool, StoreError> {
+    if who.is_guest() && !app.guests_allowed() {
+        return Ok(false);
+    }
+    let now = app.now();
+    // Who is deactivated has no sessions left.
+    let sessions = app.store.sessions_of(who.user, now).await?;
+    let Some(row) = sessions.iter().find(|row| row.id == who.session) else {
+        return Ok(false);
+    };
+    touch_when_due(app, row, now);
+    Ok(true)
+}
+
+fn touch_when_due(app: &App, row: &SessionRow, now: Millis) {
+    let usual = i64::try_from(SEEN_EVERY.as_millis()).unwrap_or(i64::MAX);
+    // What lives for minutes cannot wait for so long.
+    let due = usual.min((row.expires_at.0 - row.seen_at.0) / 4);
+    if now.0 - row.seen_at.0 >= due {
+        touch(app, row, now);
+    }
 }
 
 /// Notes that the session is in use, which puts its end off. Nobody waits.
 fn touch(app: &App, row: &SessionRow, now: Millis) {
     let id = row.id;
-    // It lives as long again as it was given last time: a month, or a day for
-    // guests.
+    // It lives as long again as it was given last time: a month, a day for
+    // guests, minutes at the simple door.
     let expires_at = Millis(now.0 + (row.expires_at.0 - row.seen_at.0).max(0));
     let store = app.store.clone();
     app.tasks.spawn(async move {
@@ -106,10 +136,25 @@ pub async fn sign_in(
 }
 
 /// Ends the session that asks.
-pub async fn sign_out(app: &App, who: &Principal) -> Result<(), AccountError> {
-    app.store.end_session(who.user, who.session).await?;
-    app.hub.close_session(who.session, CloseReason::SignedOut);
+pub async fn sign_out(app: &Arc<App>, who: &Principal) -> Result<(), AccountError> {
+    end_and_close(app, who.user, who.session).await?;
     Ok(())
+}
+
+/// Whether there was such a session of `user`.
+async fn end_and_close(
+    app: &Arc<App>,
+    user: UserId,
+    session: SessionId,
+) -> Result<bool, StoreError> {
+    super::to_the_end(app, move |app| async move {
+        let ended = app.store.end_session(user, session).await?;
+        if ended {
+            app.hub.close_session(session, CloseReason::SignedOut);
+        }
+        Ok(ended)
+    })
+    .await
 }
 
 /// Ends the session a door made for itself, without closing its socket: the
@@ -136,11 +181,10 @@ pub async fn sessions(app: &App, who: &Principal) -> Result<Vec<Session>, Accoun
 }
 
 /// Ends one of my sessions. Someone else's is answered like none at all.
-pub async fn end(app: &App, who: &Principal, session: SessionId) -> Result<(), AccountError> {
+pub async fn end(app: &Arc<App>, who: &Principal, session: SessionId) -> Result<(), AccountError> {
     app.rates.check(Rate::Write, Who::User(who.user))?;
-    if !app.store.end_session(who.user, session).await? {
+    if !end_and_close(app, who.user, session).await? {
         return Err(AccountError::NoSuchSession);
     }
-    app.hub.close_session(session, CloseReason::SignedOut);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The people of this server, and what admins may do about them.
 
+use std::sync::Arc;
+
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::limits::USERS_ASKED;
 use chatter_protocol::rest::ChangeUser;
@@ -45,7 +47,7 @@ pub async fn get(app: &App, _who: &Principal, user: UserId) -> Result<User, Acco
 
 /// Changes what someone may do here, or whether they may come in at all.
 pub async fn change(
-    app: &App,
+    app: &Arc<App>,
     who: &Principal,
     user: UserId,
     asked: ChangeUser,
@@ -63,19 +65,22 @@ pub async fn change(
         .ok_or(AccountError::NoSuchUser)?;
     may_change(who, &found, &asked)?;
 
-    let changed = app
-        .store
-        .change_user(user, asked.role, asked.deactivated, app.now())
-        .await?;
-    let (changed, _ended) = changed.ok_or(AccountError::NoSuchUser)?;
-    if changed.deactivated {
-        app.hub.close_user(user, CloseReason::SignedOut);
-    } else if changed.role != found.role {
-        // Open sockets remember the old role; they come back with the new one.
-        app.hub.close_user(user, CloseReason::Restart);
-    }
-    app.hub.user_changed(&changed);
-    Ok(changed)
+    super::to_the_end(app, move |app| async move {
+        let changed = app
+            .store
+            .change_user(user, asked.role, asked.deactivated, app.now())
+            .await?;
+        let (changed, _ended) = changed.ok_or(AccountError::NoSuchUser)?;
+        if changed.deactivated {
+            app.hub.close_user(user, CloseReason::SignedOut);
+        } else if changed.role != found.role {
+            // Open sockets remember the old role; they come back with the new one.
+            app.hub.close_user(user, CloseReason::Restart);
+        }
+        app.hub.user_changed(&changed);
+        Ok(changed)
+    })
+    .await
 }
 
 fn may_change(who: &Principal, user: &User, asked: &ChangeUser) -> Result<(), AccountError> {
