@@ -14,7 +14,7 @@ use chatter_store::{Options, StoreUrl};
 use tokio::time::sleep;
 
 use super::token::{self, SESSION_TTL};
-use super::{NewToken, guests, password, sessions, setup, users};
+use super::{AccountError, NewToken, guests, password, sessions, setup, users};
 use crate::app::{App, AppOptions};
 use crate::clock::Clock;
 use crate::principal::Principal;
@@ -135,6 +135,30 @@ async fn a_session_stands_while_it_is_asked_for_and_no_longer() {
         .change_user(carol.user, None, Some(true), app.now());
     deactivate.await.unwrap();
     assert!(!sessions::still_stands(&app, &carol).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_name_at_the_simple_door_is_one_persons_and_soon_free_again() {
+    let (app, clock) = app().await;
+    let ada = guests::enter_for_door(&app, "ada", HERE).await.unwrap();
+    let again = guests::enter_for_door(&app, " ADA", HERE).await;
+    assert!(matches!(again, Err(AccountError::NameTaken)));
+    assert!(sessions::still_stands(&app, &ada).await.unwrap());
+    // Someone whose socket lives keeps the name for as long as that.
+    for _ in 0..10 {
+        clock.pass(Duration::from_mins(1));
+        assert!(sessions::still_stands(&app, &ada).await.unwrap());
+        sleep(Duration::from_millis(20)).await;
+    }
+    let again = guests::enter_for_door(&app, "ada", HERE).await;
+    assert!(matches!(again, Err(AccountError::NameTaken)));
+    // Someone whose socket never came to be does not.
+    clock.pass(Duration::from_mins(2));
+    assert!(!sessions::still_stands(&app, &ada).await.unwrap());
+    let back = guests::enter_for_door(&app, "ada", HERE).await.unwrap();
+    assert_eq!(back.user, ada.user);
+    sessions::end_own(&app, &back).await.unwrap();
+    guests::enter_for_door(&app, "ada", HERE).await.unwrap();
 }
 
 /// Whoever hangs up at whatever moment: no session ends whose socket is not
