@@ -8,13 +8,24 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use super::peer::{Peer, is_tls};
+use crate::config::Config;
+
 const SECURE: &str = "__Host-chatter";
 const PLAIN: &str = "chatter";
 
 /// As long as an unused session lives.
 const MAX_AGE: Duration = Duration::from_hours(30 * 24);
 
-/// The session's token, when a browser sent one.
+/// The session's token, when a browser sent one. Over TLS only by the name
+/// that nobody else can give: a neighbour on the same domain, or whoever was
+/// in between over plain http once, could have planted the other.
+pub fn token_for(config: &Config, headers: &HeaderMap, peer: Peer) -> Option<String> {
+    let tls = is_tls(config, headers, peer);
+    named(headers, if tls { SECURE } else { PLAIN })
+}
+
+/// The same for a door that does not know its peer.
 pub fn token(headers: &HeaderMap) -> Option<String> {
     // A page on TLS could have been given the plain name by a neighbour on the
     // same domain; ours never uses it.
@@ -59,7 +70,10 @@ fn set(value: &str, max_age: Duration, tls: bool) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
+    use crate::caller::origin::Origin;
 
     fn sent(pairs: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -105,5 +119,34 @@ mod tests {
             ("origin", "https://chat.example"),
         ];
         assert_eq!(token(&planted), None);
+    }
+
+    #[test]
+    fn each_kind_of_connection_has_its_own_cookie() {
+        let proxied = Config {
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+            ..Config::default()
+        };
+        let public = Config {
+            public_url: Origin::parse("https://chat.example"),
+            ..Config::default()
+        };
+        let both = ("cookie", "chatter=p; __Host-chatter=s");
+        let plain = ("cookie", "chatter=p");
+        let secure = ("cookie", "__Host-chatter=s");
+        let tls = ("x-forwarded-proto", "https");
+        for (config, from, pairs, found) in [
+            (&proxied, "10.0.0.1", vec![tls, both], Some("s")),
+            (&proxied, "10.0.0.1", vec![tls, plain], None),
+            (&proxied, "10.0.0.1", vec![both], Some("p")),
+            (&proxied, "10.0.0.1", vec![secure], None),
+            (&proxied, "192.0.2.1", vec![tls, both], Some("p")),
+            (&public, "192.0.2.1", vec![both], Some("s")),
+            (&public, "192.0.2.1", vec![plain], None),
+        ] {
+            let peer = Peer(SocketAddr::new(from.parse().unwrap(), 40_000));
+            let token = token_for(config, &sent(&pairs), peer);
+            assert_eq!(token.as_deref(), found, "{pairs:?} from {from}");
+        }
     }
 }

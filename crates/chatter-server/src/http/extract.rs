@@ -79,17 +79,22 @@ impl FromRequestParts<Arc<Server>> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Refused> {
         let nobody = || Refused::new(Code::NotSignedIn, "Please sign in.");
-        let token = token(&parts.headers).ok_or_else(nobody)?;
+        let peer = Peer::from_request_parts(parts, server)
+            .await
+            .unwrap_or_else(|never| match never {});
+        let headers = &parts.headers;
+        // A token said aloud wins over a cookie that came along.
+        let token = bearer(headers).or_else(|| cookie::token_for(&server.config, headers, peer));
+        let token = token.ok_or_else(nobody)?;
         let who = sessions::authenticate(&server.app, &token).await?;
         who.map(Self).ok_or_else(nobody)
     }
 }
 
-/// A token said aloud wins over a cookie that came along.
-pub fn token(headers: &HeaderMap) -> Option<String> {
-    let Some(said) = headers.get(header::AUTHORIZATION) else {
-        return cookie::token(headers);
-    };
+/// A token said aloud. Other credentials are none of ours: a proxy may have
+/// asked for them, and browsers then send them along.
+pub fn bearer(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(header::AUTHORIZATION)?;
     let (scheme, token) = said.to_str().ok()?.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")

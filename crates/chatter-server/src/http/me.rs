@@ -10,8 +10,9 @@ use chatter_core::accounts::{password, profile};
 use chatter_protocol::User;
 use chatter_protocol::rest::{ChangePassword, ChangeProfile};
 
-use super::extract::{Body, Caller, Signed};
+use super::extract::{Body, Caller, Signed, bearer};
 use crate::caller::cookie;
+use crate::caller::peer::Peer;
 use crate::openapi::{Reading, Writing};
 use crate::refusals::Refused;
 use crate::server::Server;
@@ -22,14 +23,15 @@ use crate::server::Server;
 pub async fn get(
     State(server): State<Arc<Server>>,
     caller: Caller,
+    peer: Peer,
     headers: HeaderMap,
     Signed(who): Signed,
 ) -> Result<Response, Refused> {
     let me = profile::me(&server.app, &who).await?;
     let mut response = Json(me).into_response();
     // The session's end was put off; the browser's copy should know.
-    if !headers.contains_key(header::AUTHORIZATION)
-        && let Some(token) = cookie::token(&headers)
+    if bearer(&headers).is_none()
+        && let Some(token) = cookie::token_for(&server.config, &headers, peer)
     {
         let kept = cookie::keep(&token, caller.tls);
         response.headers_mut().insert(header::SET_COOKIE, kept);

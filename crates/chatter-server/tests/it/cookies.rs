@@ -78,13 +78,43 @@ async fn over_tls_the_cookie_belongs_to_this_host_alone() {
         cookie.ends_with("; HttpOnly; SameSite=Lax; Secure"),
         "{cookie}"
     );
-    server
-        .get("/me")
-        .header(COOKIE, pair(&cookie))
-        .send()
+    let me = |cookie: &str, scheme: &str| {
+        server
+            .get("/me")
+            .header(COOKIE, cookie)
+            .header("x-forwarded-proto", scheme)
+            .send()
+    };
+    let kept = me(pair(&cookie), "https").await.unwrap();
+    assert_eq!(pair(&set_cookie(&kept)), pair(&cookie));
+    // What somebody planted under the other name is neither believed nor made
+    // into ours.
+    let planted = pair(&cookie).replace("__Host-", "");
+    let refused = me(&planted, "https").await.unwrap();
+    assert!(refused.headers().get(SET_COOKIE).is_none());
+    Ok(refused).refused(Code::NotSignedIn).await;
+    me(pair(&cookie), "http")
         .await
-        .told::<Value>()
+        .refused(Code::NotSignedIn)
         .await;
+}
+
+#[tokio::test]
+async fn what_a_proxy_asked_for_does_not_hide_the_cookie() {
+    let server = TestServer::fresh().await;
+    server.set_up().await;
+    let body = json!({ "handle": "alice", "password": PASSWORD });
+    let response = server.post("/sessions", &body).send().await.unwrap();
+    let cookie = set_cookie(&response);
+    let me = async |said: &str| {
+        let request = server.get("/me").header(COOKIE, pair(&cookie));
+        request.header("authorization", said).send().await.unwrap()
+    };
+    let kept = me("Basic YWxpY2U6cHJveHk=").await;
+    assert_eq!(kept.status(), 200);
+    assert_eq!(pair(&set_cookie(&kept)), pair(&cookie));
+    let wrong = format!("Bearer ch_{}", "0".repeat(64));
+    assert_eq!(me(&wrong).await.status(), 401, "a token said aloud counts");
 }
 
 #[tokio::test]
