@@ -20,7 +20,7 @@ const TIDY_EVERY: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How often sessions past their end leave the database.
-const FORGET_EVERY: Duration = Duration::from_secs(3600);
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {

@@ -147,6 +147,20 @@ impl Fact {
         !matches!(self, Self::Edited { .. } | Self::Deleted { .. })
     }
 
+    /// What stays of it in the log once its message is deleted: all but the text.
+    #[must_use]
+    pub fn blanked(&self) -> Self {
+        let text = String::new();
+        match self {
+            Self::Posted { .. } => Self::Posted { text },
+            Self::Edited { target, .. } => Self::Edited {
+                target: *target,
+                text,
+            },
+            other => other.clone(),
+        }
+    }
+
     /// The message it is about, when that is another event's.
     pub fn target(&self) -> Option<Seq> {
         match self {

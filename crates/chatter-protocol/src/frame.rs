@@ -164,8 +164,9 @@ pub enum ServerFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         users: Option<Vec<UserId>>,
     },
-    /// Receipts that moved since the last such frame, by user. Only in rooms of
-    /// up to [`crate::limits::RECEIPTS_SHOWN`] members.
+    /// How far some members have read; of those not named, nothing new is said.
+    /// For members, and only in rooms of up to
+    /// [`crate::limits::RECEIPTS_SHOWN`] of them.
     Receipts {
         room: RoomId,
         read: BTreeMap<UserId, Seq>,

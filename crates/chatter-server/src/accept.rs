@@ -4,13 +4,15 @@
 //! head of a request: a few hundred idle half-requests would hold the server.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode};
+use axum::http::Request;
+use axum::response::{IntoResponse, Response};
+use chatter_protocol::Code;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,6 +26,9 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use crate::caller::peer::Peer;
+use crate::gateway::socket::WRITE_PATIENCE;
+use crate::patient::Patient;
+use crate::refusals::Refused;
 use crate::server::Server;
 
 /// How long a request's head may take, and how long a kept-alive connection
@@ -59,23 +64,24 @@ pub async fn run(
         let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else {
             return;
         };
-        match accepted {
-            Ok((stream, peer)) => match addresses.enter(peer.ip()) {
-                Some(place) => {
-                    let visit = Visit {
-                        _permit: permit,
-                        _place: place,
-                    };
-                    let talk = talk(stream, Peer(peer), doors.clone(), stop.clone(), visit);
-                    server.app.tasks.spawn(talk);
-                }
-                None => debug!("too many connections from one address"),
-            },
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 warn!("could not accept a connection: {error}");
                 sleep(ACCEPT_PAUSE).await;
+                continue;
             }
-        }
+        };
+        let Some(place) = addresses.enter(network(peer.ip())) else {
+            debug!("too many connections from one address");
+            continue;
+        };
+        let visit = Visit {
+            _permit: permit,
+            _place: place,
+        };
+        let talk = talk(stream, Peer(peer), doors.clone(), stop.clone(), visit);
+        server.app.tasks.spawn(talk);
     }
 }
 
@@ -95,7 +101,7 @@ async fn talk(stream: TcpStream, peer: Peer, doors: Router, stop: CancellationTo
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream, WRITE_PATIENCE)), service)
         .with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -115,25 +121,30 @@ async fn answer(
     request: Request<Incoming>,
     peer: Peer,
     visit: Arc<Visit>,
-) -> Result<Response<Body>, std::convert::Infallible> {
+) -> Result<Response, std::convert::Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(peer);
     // An upgraded socket holds on to its place until it ends.
     request.extensions_mut().insert(Occupied { _visit: visit });
-    match timeout(REQUEST_PATIENCE, doors.oneshot(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let mut late = Response::new(Body::empty());
-            *late.status_mut() = StatusCode::REQUEST_TIMEOUT;
-            Ok(late)
-        }
+    if let Ok(response) = timeout(REQUEST_PATIENCE, doors.oneshot(request)).await {
+        return response;
     }
+    let late = Refused::new(Code::TryAgain, "That took too long. Please try again.");
+    Ok(late.into_response())
 }
 
 /// Keeps a connection counted after HTTP has handed its socket over.
 #[derive(Clone)]
 pub struct Occupied {
     _visit: Arc<Visit>,
+}
+
+/// Whoever has one IPv6 address has 2^64 of them; what is counted is the network.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+    }
 }
 
 /// How many connections each address has.

@@ -18,6 +18,7 @@ pub mod config;
 pub mod gateway;
 pub mod http;
 pub mod openapi;
+mod patient;
 pub mod refusals;
 pub mod server;
 pub mod simple_door;

@@ -12,10 +12,6 @@
 //! what [`Guards`] ask for.
 
 #![expect(
-    clippy::doc_markdown,
-    reason = "SQLite and PostgreSQL are names, not code"
-)]
-#![expect(
     clippy::too_many_arguments,
     reason = "a statement has as many parameters as it needs"
 )]

@@ -81,6 +81,10 @@ row! {
     struct PersonRow { room_id: RoomId, user_id: UserId }
 }
 
+row! {
+    struct Counted { count: i64 }
+}
+
 queries! {
     fn insert_room(
         room: RoomId, kind: RoomKind, name: &str, name_key: &str, at: Millis, by: UserId,
@@ -156,6 +160,11 @@ queries! {
          where room_id = $1
          order by user_id";
 
+    fn memberships_of(user: UserId) -> Option<Counted> = "
+        select count(*) as count
+          from memberships
+         where user_id = $1";
+
     fn people_in_directs_of(user: UserId) -> Vec<PersonRow> = "
         select m.room_id, m.user_id
           from memberships mine
@@ -218,6 +227,12 @@ impl Store {
     /// The rooms `user` belongs to.
     pub async fn rooms_of(&self, user: UserId) -> Result<Vec<RoomState>, StoreError> {
         self.snapshot(move |tx| states_of(tx, user)).await
+    }
+
+    /// How many rooms `user` belongs to.
+    pub async fn count_rooms_of(&self, user: UserId) -> Result<i64, StoreError> {
+        self.read(move |tx| Ok(memberships_of(tx, user)?.map_or(0, |found| found.count)))
+            .await
     }
 
     /// Open rooms, archived ones too, and where `user` stands in them.

@@ -14,7 +14,7 @@ use chatter_terminal::bench::{self, BenchArgs};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-// Measured on the fan-out benchmark before it was chosen; see docs/adr.
+// Measured beside the system's own: docs/adr/0012-mimalloc.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -472,7 +472,7 @@ export class Client {
     store.fresh.value = true;
     for (const room of w.rooms) if (!logOf(room.id).peek()) logOf(room.id).value = emptyLog(room.id, room.head);
     this.putUsers([w.me]);
-    this.want(w.rooms.flatMap((r) => r.people ?? []));
+    this.want(w.rooms.flatMap((r) => [r.created_by, ...(r.people ?? [])]));
     this.#touch();
     // The link is live only after this returns.
     queueMicrotask(() => {

@@ -68,9 +68,10 @@ impl Inbox {
         poll_fn(|context| {
             // Listed before it is looked at: a bell in between wakes us.
             self.bell.register(context.waker());
-            match self.rung.load(Ordering::Acquire) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            if self.rung.load(Ordering::Acquire) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
             }
         })
         .await;

@@ -39,7 +39,7 @@ pub use tail::{Entry, encode};
 
 /// A room nobody follows gives its memory back after this long. Long enough
 /// for a phone to change networks, short enough that idle rooms cost nothing.
-pub const ROOM_TTL: std::time::Duration = std::time::Duration::from_secs(60);
+pub const ROOM_TTL: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Rooms, followers and connections of one node.
 pub struct Hub {
@@ -88,30 +88,35 @@ impl Hub {
             self.after(&room, event);
         }
         if let Fact::Joined { user, .. } = event.fact {
-            self.tell(user, |news| {
-                news.rooms_gained.insert(event.room);
-            });
+            self.gained(user, event.room);
         }
     }
 
-    /// Someone who speaks is no longer typing.
+    /// `room` is one of `user`'s now: their sockets follow it from here on.
+    pub fn gained(&self, user: UserId, room: RoomId) {
+        self.tell(user, |news| {
+            news.rooms_gained.insert(room);
+        });
+    }
+
+    /// Who speaks is no longer typing; who left has no place among the signals.
     fn after(&self, room: &Arc<RoomHere>, event: &Event) {
-        let stopped = match event.fact {
-            Fact::Posted { .. } => Some(event.author),
-            Fact::Left { user } => Some(user),
-            _ => None,
+        let stirred = match event.fact {
+            Fact::Posted { .. } => room.signals.stop_typing(event.author),
+            Fact::Left { user } => room.signals.forget(user),
+            _ => false,
         };
-        if stopped.is_some_and(|user| room.signals.stop_typing(user)) {
+        if stirred {
             self.stir(room);
         }
     }
 
     /// Tells a room where its log ends, to mend a lost hint.
     pub fn nudge(&self, room: RoomId, head: Seq) {
-        if let Some(room) = self.room(room) {
-            if room.nudge(head) {
-                room.ring_all();
-            }
+        if let Some(room) = self.room(room)
+            && room.nudge(head)
+        {
+            room.ring_all();
         }
     }
 
@@ -263,12 +268,17 @@ impl Hub {
     }
 
     /// `user` has read `room` up to `seq`: their own sockets hear it with the
-    /// count, the others as a receipt.
-    pub fn read(&self, room: RoomId, user: UserId, seq: Seq, unread: i64) {
+    /// count and, where it is `shown`, the others as a receipt.
+    pub fn read(&self, room: RoomId, user: UserId, seq: Seq, unread: i64, shown: bool) {
         self.tell(user, |news| {
-            news.read.insert(room, (seq, unread));
+            // Two devices may be told in the other order than they read.
+            let known = news.read.entry(room).or_insert((seq, unread));
+            if seq >= known.0 {
+                *known = (seq, unread);
+            }
         });
         if let Some(room) = self.room(room)
+            && shown
             && room.signals.receipt(user, seq)
         {
             self.stir(&room);

@@ -175,8 +175,8 @@ impl RoomHere {
     }
 
     /// Signals newer than `heard`, which is moved on.
-    pub fn signals_after(&self, heard: &mut Heard) -> Vec<bytes::Bytes> {
-        self.signals.after(heard)
+    pub fn signals_after(&self, heard: &mut Heard, member: bool) -> Vec<bytes::Bytes> {
+        self.signals.after(heard, member)
     }
 
     /// Makes the frames of what changed; whether it must be called again even

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatter_protocol::limits::RECEIPTS_SHOWN;
 use chatter_protocol::rest::Presence;
 use chatter_protocol::{RoomId, Seq, ServerFrame, UserId};
 use parking_lot::Mutex;
@@ -27,6 +26,10 @@ pub const TYPING_TTL: Duration = Duration::from_secs(7);
 /// How many of a room's typists are named at once.
 const TYPISTS_MAX: usize = 16;
 
+const SLOTS: usize = 3;
+/// The slot of the receipts.
+const RECEIPTS: usize = 2;
+
 #[derive(Default)]
 pub struct Signals {
     now: Mutex<Now>,
@@ -38,7 +41,8 @@ pub struct Signals {
 struct Now {
     typing: HashMap<UserId, Instant>,
     receipts: BTreeMap<UserId, Seq>,
-    frames: [Option<Frame>; 3],
+    /// Presence, typing and, last, receipts.
+    frames: [Option<Frame>; SLOTS],
     version: u64,
 }
 
@@ -67,13 +71,16 @@ impl Signals {
         self.now.lock().typing.remove(&user).is_some()
     }
 
-    /// Whether that is news, and few enough people read here to tell it.
+    /// Someone is no longer a member. Whether anything was known of them.
+    pub fn forget(&self, user: UserId) -> bool {
+        let mut now = self.now.lock();
+        let read = now.receipts.remove(&user).is_some();
+        now.typing.remove(&user).is_some() || read
+    }
+
+    /// Whether that is news.
     pub fn receipt(&self, user: UserId, seq: Seq) -> bool {
         let mut now = self.now.lock();
-        let full = i64::try_from(now.receipts.len()).is_ok_and(|n| n >= RECEIPTS_SHOWN);
-        if full && !now.receipts.contains_key(&user) {
-            return false;
-        }
         let read = now.receipts.entry(user).or_default();
         let moved = seq > *read;
         *read = seq.max(*read);
@@ -115,12 +122,15 @@ impl Signals {
         (changed, again)
     }
 
-    pub fn after(&self, heard: &mut Heard) -> Vec<Bytes> {
+    /// Signals newer than `heard`, which is moved on. Who has read what is for
+    /// members.
+    pub fn after(&self, heard: &mut Heard, member: bool) -> Vec<Bytes> {
         let now = self.now.lock();
         if now.version == heard.0 {
             return Vec::new();
         }
-        let newer = now.frames.iter().flatten();
+        let told = if member { SLOTS } else { RECEIPTS };
+        let newer = now.frames[..told].iter().flatten();
         let frames = newer
             .filter(|frame| frame.version > heard.0)
             .map(|frame| frame.bytes.clone())

@@ -4,11 +4,11 @@
 //! the cache of recent messages: consistent with the log by construction,
 //! because only committed events enter it and a hole empties it.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use chatter_protocol::{Event, Seq, ServerFrame};
+use chatter_protocol::{Event, Fact, Seq, ServerFrame};
 
 /// What a tail may hold, in bytes of frames. A thousand ordinary messages.
 pub const TAIL_BYTES: usize = 256 * 1024;
@@ -29,6 +29,22 @@ impl Entry {
             event,
             plain: OnceLock::new(),
         }
+    }
+
+    /// Whether it carries text of the message at `seq`.
+    fn says(&self, message: Seq) -> bool {
+        match self.event.fact {
+            Fact::Posted { .. } => self.event.seq == message,
+            Fact::Edited { target, .. } => target == message,
+            _ => false,
+        }
+    }
+
+    fn blanked(&self) -> Self {
+        Self::new(Arc::new(Event {
+            fact: self.event.fact.blanked(),
+            ..(*self.event).clone()
+        }))
     }
 
     fn cost(&self) -> usize {
@@ -94,8 +110,32 @@ impl Tail {
             _ => self.clear(),
         }
         self.head = Some(event.seq);
+        if let Fact::Deleted { target } = event.fact {
+            self.blank(target);
+        }
         self.add_back(Arc::new(Entry::new(Arc::clone(event))));
         true
+    }
+
+    /// Takes a deleted text out of the tail, as the store took it out of the log.
+    fn blank(&mut self, message: Seq) {
+        for entry in &mut self.entries {
+            if entry.says(message) {
+                *entry = Arc::new(entry.blanked());
+            }
+        }
+        self.bytes = self.entries.iter().map(|entry| entry.cost()).sum();
+    }
+
+    /// Messages whose deletion the tail knows of.
+    fn deleted(&self) -> HashSet<Seq> {
+        let facts = self.entries.iter().map(|entry| &entry.event.fact);
+        facts
+            .filter_map(|fact| match fact {
+                Fact::Deleted { target } => Some(*target),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The log ends at `head`. A tail that ends before it is worthless.
@@ -111,7 +151,15 @@ impl Tail {
     /// Older entries read from the log, oldest first: kept if they touch the
     /// front and fit, so that the next reader as far behind finds them here.
     pub fn refill(&mut self, older: &[Arc<Entry>]) {
+        let deleted = self.deleted();
         for entry in older.iter().rev() {
+            // Read, it may be, before a deletion that has been heard since.
+            let gone = deleted.iter().any(|message| entry.says(*message));
+            let entry = if gone {
+                &Arc::new(entry.blanked())
+            } else {
+                entry
+            };
             let touches = match self.entries.front() {
                 Some(front) => entry.event.seq.next() == front.event.seq,
                 None => self.head == Some(entry.event.seq),
@@ -166,7 +214,7 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chatter_protocol::{EventId, Fact, Millis, RoomId, UserId};
+    use chatter_protocol::{EventId, Millis, RoomId, UserId};
 
     fn event(seq: i64) -> Arc<Event> {
         Arc::new(Event {
@@ -214,6 +262,33 @@ mod tests {
             Arc::new(Entry::new(event(6))),
         ]);
         assert_eq!(seqs(tail.after(Seq(4), 10)), [5, 6]);
+    }
+
+    #[test]
+    fn a_deleted_text_leaves_the_tail_and_does_not_come_back() {
+        let read_before = Arc::new(Entry::new(event(4)));
+        let mut tail = Tail::default();
+        for seq in 5..8 {
+            tail.push(&event(seq));
+        }
+        for (seq, target) in [(8, 6), (9, 4)] {
+            let mut deletion = (*event(seq)).clone();
+            deletion.fact = Fact::Deleted {
+                target: Seq(target),
+            };
+            tail.push(&Arc::new(deletion));
+        }
+        tail.refill(&[read_before]);
+        let TailRead::Entries(entries) = tail.after(Seq(3), 10) else {
+            panic!("the tail reaches back to 4");
+        };
+        let said = entries
+            .iter()
+            .map(|entry| String::from_utf8_lossy(&entry.frame).contains("xxx"));
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            [false, true, false, true, false, false]
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! May they see it, may they change it: the only table of who may do what in a
 //! room. The rules and the tests both read it.
 
-use chatter_protocol::{RoomId, RoomKind, RoomRole, RoomState};
+use chatter_protocol::limits::FOLLOWS_MAX;
+use chatter_protocol::{RoomId, RoomKind, RoomRole, RoomState, UserId};
 
 use super::RoomError;
 use crate::app::App;
@@ -23,6 +24,7 @@ pub enum Act {
 
 impl Act {
     /// Who may do it, by role.
+    #[expect(clippy::match_same_arms, reason = "a table is read line by line")]
     pub fn is_for(self, role: RoomRole) -> bool {
         use RoomRole::{Guest, Member, Moderator, Owner};
         match (self, role) {
@@ -69,6 +71,17 @@ pub async fn allowed(
         ));
     }
     Ok(state)
+}
+
+/// Nobody is put into more rooms than one socket can follow.
+pub async fn has_place_for_a_room(app: &App, user: UserId) -> Result<(), RoomError> {
+    let rooms = app.store.count_rooms_of(user).await?;
+    if usize::try_from(rooms).is_ok_and(|rooms| rooms < FOLLOWS_MAX) {
+        return Ok(());
+    }
+    Err(RoomError::TooMany(format!(
+        "nobody belongs to more than {FOLLOWS_MAX} rooms"
+    )))
 }
 
 /// Direct rooms keep the people they began with.

@@ -29,6 +29,7 @@ pub async fn create(
         return Err(RoomError::not_allowed("guests cannot make rooms"));
     }
     app.rates.check(Rate::Write, Who::User(who.user))?;
+    super::access::has_place_for_a_room(app, who.user).await?;
     let room = app.ids.room();
     let mut set = founding(app, room, who, name, kind, RoomRole::Owner);
     if !topic.is_empty() {

@@ -28,6 +28,9 @@ pub async fn direct(app: &App, who: &Principal, others: &[UserId]) -> Result<Roo
         return access::seen(app, who, room).await;
     }
     all_can_be_written_to(app, &people).await?;
+    for &user in &people {
+        access::has_place_for_a_room(app, user).await?;
+    }
     app.rates.check(Rate::Write, Who::User(who.user))?;
     let room = app.ids.room();
     let created = Fact::Created {

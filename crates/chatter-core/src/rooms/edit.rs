@@ -23,7 +23,7 @@ pub async fn edit(
     text::message_text(&text)?;
     app.rates.check(Rate::Post, Who::User(who.user))?;
     access::allowed(app, who, room, Act::Post).await?;
-    let message = super::look::posted(app, room, seq).await?;
+    let message = super::look::posted(app, room, seq, key.is_some()).await?;
     if message.author != who.user {
         return Err(RoomError::not_allowed("only its author may edit a message"));
     }

@@ -13,6 +13,8 @@ pub async fn join(app: &App, who: &Principal, room: RoomId) -> Result<RoomState,
     app.rates.check(Rate::Write, Who::User(who.user))?;
     let state = access::seen(app, who, room).await?;
     if state.role.is_some() {
+        // An earlier join may have been stored without our learning of it.
+        app.hub.gained(who.user, room);
         return Ok(state);
     }
     if who.is_guest() {
@@ -20,6 +22,7 @@ pub async fn join(app: &App, who: &Principal, room: RoomId) -> Result<RoomState,
             "guests visit rooms, they do not join",
         ));
     }
+    access::has_place_for_a_room(app, who.user).await?;
     // Whoever is seen without a role is seen because the room is open; that it
     // still is, the guard checks.
     debug_assert_eq!(state.room.kind, RoomKind::Open);

@@ -1,13 +1,15 @@
 //! The open room that is there from the start.
 
 use chatter_protocol::limits::PAGE_MAX;
-use chatter_protocol::{Fact, RoomKind, RoomRole, ServerRole, User, UserId};
+use chatter_protocol::{Fact, Room, RoomKind, RoomRole, ServerRole, User, UserId};
 use chatter_store::{AppendError, Guards, NewUser, RegisterError, StoreError};
 
 use super::RoomError;
 use crate::app::App;
 
-pub const LOBBY: &str = "lobby";
+/// Its first name, and the setting that holds its id: it may be renamed, and
+/// another room may then take the name, but newcomers still come here.
+const LOBBY: &str = "lobby";
 
 /// Chatter itself: makes the lobby and rooms named at the simple door. It has
 /// no password and cannot sign in.
@@ -22,17 +24,22 @@ pub async fn ensure(app: &App) -> Result<(), StoreError> {
             Err(other) => return Err(StoreError::Broken(other.to_string())),
         }
     }
-    if app.store.has_owner().await? || app.store.open_room_named(LOBBY).await?.is_some() {
-        // An owner may have renamed it; then it is not ours to make again.
+    if app.store.setting(LOBBY).await?.is_some() {
         return Ok(());
+    }
+    if let Some(room) = app.store.open_room_named(LOBBY).await? {
+        return app.store.set_setting(LOBBY, &room.id.to_string()).await;
     }
     let fact = Fact::Created {
         name: LOBBY.to_owned(),
         access: RoomKind::Open,
     };
-    let append = app.draft(app.ids.room(), SYSTEM, fact, Guards::default());
+    let room = app.ids.room();
+    let append = app.draft(room, SYSTEM, fact, Guards::default());
     match app.store.append(append).await {
-        Ok(_) | Err(AppendError::NameTaken) => Ok(()),
+        Ok(_) => app.store.set_setting(LOBBY, &room.to_string()).await,
+        // Another server on the same database was quicker, and notes it.
+        Err(AppendError::NameTaken) => Ok(()),
         Err(AppendError::Store(error)) => Err(error),
         Err(other) => Err(StoreError::Broken(other.to_string())),
     }
@@ -51,14 +58,25 @@ fn chatter_itself(app: &App) -> NewUser {
     }
 }
 
+/// The lobby, by whatever name it goes by now; none once it is archived.
+pub async fn find(app: &App) -> Result<Option<Room>, StoreError> {
+    let noted = app.store.setting(LOBBY).await?;
+    let Some(room) = noted.and_then(|id| id.parse().ok()) else {
+        return Ok(None);
+    };
+    let found = app.store.room(room).await?;
+    Ok(found.filter(|room| room.kind == RoomKind::Open && !room.archived))
+}
+
 /// Brings a newcomer into the lobby: the owner as its owner, others as members.
 pub async fn welcome(app: &App, user: &User) -> Result<(), RoomError> {
-    let Some(lobby) = app.store.open_room_named(LOBBY).await? else {
+    let Some(lobby) = find(app).await? else {
         return Ok(());
     };
     let role = match user.role {
         ServerRole::Owner => RoomRole::Owner,
-        _ => RoomRole::Member,
+        ServerRole::Guest => RoomRole::Guest,
+        ServerRole::Admin | ServerRole::Member => RoomRole::Member,
     };
     let fact = Fact::Joined {
         user: user.id,
@@ -78,7 +96,8 @@ pub async fn welcome(app: &App, user: &User) -> Result<(), RoomError> {
     }
 }
 
-/// How many rooms Chatter itself has made. Counted by looking, because it is
+/// How many rooms were made at the simple door: all of Chatter's own but the
+/// lobby. Counted by looking, because it is
 /// asked only when one more is about to be made.
 pub(super) async fn rooms_made_at_the_door(app: &App) -> Result<usize, StoreError> {
     let mut made = 0;
@@ -89,7 +108,7 @@ pub(super) async fn rooms_made_at_the_door(app: &App) -> Result<usize, StoreErro
         made += ours.count();
         after = match rooms.last() {
             Some(last) if rooms.len() == PAGE_MAX => Some(last.room.id),
-            _ => return Ok(made),
+            _ => return Ok(made.saturating_sub(1)),
         };
     }
 }

@@ -1,6 +1,6 @@
 //! Reads rooms: every read checks first whether it may.
 
-use chatter_protocol::limits::PAGE_MAX;
+use chatter_protocol::limits::{PAGE_MAX, RECEIPTS_SHOWN};
 use chatter_protocol::rest::Events;
 use chatter_protocol::rooms::{Member, Receipt};
 use chatter_protocol::{Fact, Message, Page, RoomId, RoomState, Seq, UserId};
@@ -55,10 +55,16 @@ pub async fn message(
     message.ok_or(RoomError::NoSuchMessage)
 }
 
-/// The message at `seq`, if something was posted there and still stands.
-pub(super) async fn posted(app: &App, room: RoomId, seq: Seq) -> Result<Message, RoomError> {
+/// The message at `seq`, if something was posted there. What became a tombstone
+/// is found only by a `retry`: whether it is one, the store knows by its key.
+pub(super) async fn posted(
+    app: &App,
+    room: RoomId,
+    seq: Seq,
+    retry: bool,
+) -> Result<Message, RoomError> {
     match app.store.message(room, seq).await? {
-        Some(message) if message.deleted_by.is_some() => Err(RoomError::AlreadyDeleted),
+        Some(message) if message.deleted_by.is_some() && !retry => Err(RoomError::AlreadyDeleted),
         Some(message) if matches!(message.fact, Fact::Posted { .. }) => Ok(message),
         _ => Err(RoomError::NoSuchMessage),
     }
@@ -91,15 +97,22 @@ pub async fn members(
     limit: usize,
 ) -> Result<Vec<Member>, RoomError> {
     access::seen(app, who, room).await?;
+    if who.is_guest() {
+        // They see whoever speaks; who else belongs here is not theirs to list.
+        return Err(RoomError::not_allowed("guests cannot list members"));
+    }
     let limit = limit.clamp(1, PAGE_MAX);
     Ok(app.store.members(room, after, limit).await?)
 }
 
-/// Who has read how far; for members.
+/// Who has read how far; for members, and nobody in rooms too large to show it.
 pub async fn receipts(app: &App, who: &Principal, room: RoomId) -> Result<Vec<Receipt>, RoomError> {
     let state = access::seen(app, who, room).await?;
     if state.role.is_none() {
         return Err(RoomError::NotAMember);
+    }
+    if state.room.member_count > RECEIPTS_SHOWN {
+        return Ok(Vec::new());
     }
     Ok(app.store.receipts(room).await?)
 }

@@ -44,6 +44,7 @@ async fn add(
     if !fit {
         return Err(RoomError::NoSuchUser);
     }
+    access::has_place_for_a_room(app, user).await?;
     let guards = Guards {
         author_is_member: true,
         not_archived: true,

@@ -1,5 +1,6 @@
 //! Marks a room as read.
 
+use chatter_protocol::limits::RECEIPTS_SHOWN;
 use chatter_protocol::rest::Standing;
 use chatter_protocol::{RoomId, Seq};
 
@@ -19,7 +20,10 @@ pub async fn read(
         return Err(RoomError::NotAMember);
     };
     if moved.moved {
-        app.hub.read(room, who.user, moved.read, moved.unread);
+        let found = app.store.room(room).await?;
+        let shown = found.is_some_and(|room| room.member_count <= RECEIPTS_SHOWN);
+        app.hub
+            .read(room, who.user, moved.read, moved.unread, shown);
     }
     Ok(Standing {
         read: moved.read,

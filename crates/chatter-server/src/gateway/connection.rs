@@ -13,11 +13,12 @@ use bytes::Bytes;
 use chatter_core::accounts::sessions;
 use chatter_core::hub::tail::encode_frame;
 use chatter_core::hub::{Inbox, News, Personal, Reader};
+use chatter_core::rooms::RoomError;
 use chatter_core::{App, Principal, rooms};
 use chatter_protocol::frame::{CloseReason, Hello, Refused, Welcome};
 use chatter_protocol::limits::{FOLLOWS_MAX, FRAME_BYTES};
 use chatter_protocol::{
-    ClientFrame, Code, PROTOCOL_VERSION, Refusal, RoomId, RoomState, Seq, ServerFrame,
+    ClientFrame, Code, PROTOCOL_VERSION, Refusal, Room, RoomId, RoomState, Seq, ServerFrame,
 };
 use chatter_store::{Arrival, StoreError};
 use futures_util::StreamExt;
@@ -38,6 +39,10 @@ const BEAT: Duration = Duration::from_secs(25);
 
 /// A socket from which nothing came for two beats is gone.
 const SILENCE: Duration = Duration::from_secs(55);
+
+/// How often an open socket's session is asked for again: one that is used is
+/// not forgotten, and one that ended by its time ends here too.
+const ASK_AGAIN: Duration = Duration::from_mins(5);
 
 /// Commands of one socket under way at once; beyond that it is not read.
 const UNDER_WAY: usize = 64;
@@ -103,21 +108,27 @@ async fn serve(server: Arc<Server>, socket: &mut Socket, who: Principal, hello: 
     let mut connection = Connection {
         app: Arc::clone(app),
         who,
-        inbox: Arc::clone(&inbox),
+        inbox,
         readers: BTreeMap::new(),
         under_way: FuturesOrdered::new(),
         heard_at: Instant::now(),
+        asked_at: Instant::now(),
         bad_frames: 0,
     };
-    let ended = match Box::pin(connection.open(&server, socket, hello)).await {
+    match Box::pin(connection.open(&server, socket, hello)).await {
         Ok(()) => connection.live(socket).await,
         Err(ended) => ended,
-    };
-    for reader in connection.readers.values() {
-        app.hub.unfollow(&reader.follow);
     }
-    app.hub.close(&inbox);
-    ended
+}
+
+/// However it ends, a panic included, the hub forgets it.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        for reader in self.readers.values() {
+            self.app.hub.unfollow(&reader.follow);
+        }
+        self.app.hub.close(&self.inbox);
+    }
 }
 
 pub(super) struct Connection {
@@ -128,6 +139,8 @@ pub(super) struct Connection {
     /// Commands being carried out, answered in the order they came.
     under_way: FuturesOrdered<BoxFuture<'static, Option<Bytes>>>,
     heard_at: Instant,
+    /// When the session was last asked for.
+    asked_at: Instant,
     bad_frames: u32,
 }
 
@@ -155,7 +168,7 @@ impl Connection {
         };
         let same_log = hello.log_id.as_deref() == Some(app.store.log_id());
         let mut resets = Vec::new();
-        for state in &mine {
+        for state in mine.iter().take(FOLLOWS_MAX) {
             let asked = hello.cursors.get(&state.room.id).copied();
             let head = state.room.head;
             let known = asked.filter(|cursor| same_log && *cursor <= head);
@@ -212,11 +225,9 @@ impl Connection {
         let visiting = self.who.is_guest();
         let present = state.role.is_some() || visiting;
         let follow = self.app.hub.follow(&self.inbox, room, present);
-        // The state was read at this head with me as a member, so a leave of
-        // mine that lies before it belongs to an earlier stay.
-        let joined = state.role.map(|_| state.room.head);
-        self.readers
-            .insert(room, Reader::new(follow, self.who.user, cursor, joined));
+        let (head, member) = (state.room.head, state.role.is_some());
+        let reader = Reader::new(follow, self.who.user, cursor, head, member);
+        self.readers.insert(room, reader);
     }
 
     async fn live(&mut self, socket: &mut Socket) -> Ended {
@@ -246,6 +257,7 @@ impl Connection {
 
     /// Sends everything new of every rung room, then flushes once.
     async fn catch_up(&mut self, socket: &mut Socket) -> Result<(), Ended> {
+        let began = Instant::now();
         let News { rooms, personal } = self.inbox.take();
         if let Some(reason) = personal.as_ref().and_then(|personal| personal.ended) {
             return Err(Ended::ByUs(reason));
@@ -253,10 +265,16 @@ impl Connection {
         for room in rooms {
             self.read_room(socket, room).await?;
         }
+        self.still_on()?;
         if let Some(personal) = personal {
             Box::pin(self.tell(socket, *personal)).await?;
         }
-        socket.flush().await
+        socket.flush().await?;
+        if began.elapsed() > BEAT {
+            // A peer that took all that is alive; its pongs wait unread.
+            self.heard_at = Instant::now();
+        }
+        Ok(())
     }
 
     async fn tell(&mut self, socket: &mut Socket, personal: Personal) -> Result<(), Ended> {
@@ -280,6 +298,9 @@ impl Connection {
             };
             let batch = reader.next(&self.app.store).await;
             let batch = batch.map_err(|error| try_again(&error))?;
+            if batch.too_far {
+                return Box::pin(self.begin_anew(socket, room)).await;
+            }
             for entry in &batch.entries {
                 self.still_on()?;
                 socket.feed(entry.frame.clone()).await?;
@@ -296,6 +317,31 @@ impl Connection {
                 return Ok(());
             }
         }
+    }
+
+    /// Too far behind to replay: if the room is still mine as it was, the client
+    /// loads a page and hears what comes after its head; if not, it is gone.
+    async fn begin_anew(&mut self, socket: &mut Socket, room: RoomId) -> Result<(), Ended> {
+        let was_member = self.readers.get(&room).is_some_and(Reader::is_member);
+        let state = match rooms::state(&self.app, &self.who, room).await {
+            Ok(state) => Some(state),
+            Err(RoomError::Store(error)) => return Err(try_again(&error)),
+            Err(_) => None,
+        };
+        let state = state.filter(|state| state.role.is_some() || !was_member);
+        let Some(RoomState {
+            room: Room { head, .. },
+            ..
+        }) = state
+        else {
+            self.unfollow(room);
+            return socket.feed_frame(&ServerFrame::Gone { room }).await;
+        };
+        if let Some(reader) = self.readers.get_mut(&room) {
+            reader.skip_to(head);
+            reader.follow.ring();
+        }
+        socket.feed_frame(&ServerFrame::Reset { room, head }).await
     }
 
     /// Signed out means out, in the middle of a batch too.
@@ -348,7 +394,7 @@ impl Connection {
         let state = state.map_err(|error| Refusal::from(crate::refusals::Of(&error)))?;
         let head = state.room.head;
         let start = match (cursor, recent) {
-            (Some(cursor), _) if cursor <= head => cursor,
+            (Some(cursor), _) if cursor <= head => cursor.max(Seq::ZERO),
             (None, Some(recent)) => {
                 head.back(recent.clamp(0, chatter_protocol::limits::RECENT_MAX))
             }
@@ -370,6 +416,7 @@ impl Connection {
         message: Result<Message, Ended>,
     ) -> Result<(), Ended> {
         self.heard_at = Instant::now();
+        self.still_on()?;
         let refusal = match message? {
             Message::Text(text) if text.len() <= FRAME_BYTES => {
                 return match commands::handle(self, &text).await {
@@ -420,6 +467,13 @@ impl Connection {
     async fn beat(&mut self, socket: &mut Socket) -> Result<(), Ended> {
         if self.heard_at.elapsed() > SILENCE {
             return Err(Ended::ByUs(CloseReason::Silent));
+        }
+        if self.asked_at.elapsed() > ASK_AGAIN {
+            self.asked_at = Instant::now();
+            let stands = sessions::still_stands(&self.app, &self.who).await;
+            if !stands.map_err(|error| try_again(&error))? {
+                return Err(Ended::ByUs(CloseReason::SignedOut));
+            }
         }
         socket.ping().await
     }

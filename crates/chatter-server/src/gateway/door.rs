@@ -13,15 +13,15 @@ use chatter_protocol::Refusal;
 
 use super::socket::{self, Socket};
 use crate::accept::Occupied;
-use crate::caller::origin;
 use crate::caller::peer::{Peer, client_address};
+use crate::caller::{cookie, origin};
 use crate::refusals::Of;
 use crate::server::Server;
 
 /// A request to become a WebSocket.
 #[derive(FromRequestParts)]
 pub struct Door {
-    pub headers: HeaderMap,
+    headers: HeaderMap,
     #[from_request(via(Extension))]
     peer: Peer,
     #[from_request(via(Extension))]
@@ -30,6 +30,11 @@ pub struct Door {
 }
 
 impl Door {
+    /// The session's token, if a browser brought one.
+    pub fn cookie(&self, server: &Server) -> Option<String> {
+        cookie::token_for(&server.config, &self.headers, self.peer)
+    }
+
     /// May this request become a socket at all? The address it comes from, if so.
     ///
     /// Browsers do not ask other sites before they open a WebSocket, so the

@@ -14,7 +14,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::caller::cookie;
 use crate::refusals::Refused;
 use crate::server::Server;
 use door::Door;
@@ -24,7 +23,7 @@ pub fn routes() -> Router<Arc<Server>> {
 }
 
 async fn upgrade(State(server): State<Arc<Server>>, door: Door) -> Response {
-    let cookie = cookie::token(&door.headers);
+    let cookie = door.cookie(&server);
     if let Err(refusal) = door.knock(&server, cookie.is_some()) {
         return Refused(refusal).into_response();
     }

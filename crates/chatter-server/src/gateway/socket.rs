@@ -17,7 +17,8 @@ use tokio::time::timeout;
 /// times the memory and 6 times the processor time.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// Frames are gathered up to this size before they are written.
+/// Frames are gathered up to this size before they are written; the buffer
+/// holds at most that and one frame, for a full one is emptied first.
 const WRITE_BUFFER: usize = 16 * 1024;
 
 /// A peer that takes nothing for this long is cut; the log keeps its place.
@@ -30,7 +31,6 @@ pub fn tuned(handshake: WebSocketUpgrade) -> WebSocketUpgrade {
     handshake
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(WRITE_BUFFER * 64)
         .max_message_size(FRAME_BYTES_READ)
         .max_frame_size(FRAME_BYTES_READ)
 }

@@ -32,10 +32,16 @@ pub fn timestamp(at: Millis) -> String {
         .to_string()
 }
 
+/// A line is a line: no text may begin another one in someone else's name, or
+/// move the cursor of a terminal.
+fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
+}
+
 impl Line<'_> {
     pub fn write(&self, style: Style) -> Bytes {
         match style {
-            Style::Plain => format!("{}: {}", self.sender, self.content).into(),
+            Style::Plain => format!("{}: {}", self.sender, one_line(self.content)).into(),
             // Four strings always serialise.
             Style::Json => serde_json::to_vec(self).unwrap_or_default().into(),
         }

@@ -20,7 +20,7 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chatter_core::rooms::lobby::LOBBY;
+use chatter_core::rooms::RoomError;
 use chatter_core::{Principal, accounts, rooms};
 use chatter_protocol::{Code, Refusal, Room};
 use serde::Deserialize;
@@ -63,7 +63,7 @@ async fn chat(
     door: Door,
     Query(query): Query<ChatQuery>,
 ) -> Response {
-    enter(server, door, Style::Json, &query.r, &query.u).await
+    enter(server, door, Style::Json, Some(&query.r), &query.u).await
 }
 
 async fn plain(
@@ -71,10 +71,16 @@ async fn plain(
     door: Door,
     Query(query): Query<PlainQuery>,
 ) -> Response {
-    enter(server, door, Style::Plain, LOBBY, &query.username).await
+    enter(server, door, Style::Plain, None, &query.username).await
 }
 
-async fn enter(server: Arc<Server>, door: Door, style: Style, room: &str, name: &str) -> Response {
+async fn enter(
+    server: Arc<Server>,
+    door: Door,
+    style: Style,
+    room: Option<&str>,
+    name: &str,
+) -> Response {
     // Guests bring no cookie, but a page of another site must not chat in
     // someone's name either.
     let address = match door.knock(&server, false) {
@@ -92,20 +98,27 @@ async fn enter(server: Arc<Server>, door: Door, style: Style, room: &str, name: 
     })
 }
 
-/// A guest by this name, in an open room by that name.
+/// A guest by this name, in the open room by that name, or in the lobby.
 async fn admit(
     server: &Server,
     address: std::net::IpAddr,
-    room: &str,
+    room: Option<&str>,
     name: &str,
 ) -> Result<(Principal, Room), Refusal> {
     let app = &server.app;
-    if room.is_empty() || name.is_empty() {
+    if room == Some("") || name.is_empty() {
         return Err(Refusal::new(Code::Invalid, "a room and a name are needed"));
     }
     let who = accounts::guests::enter_for_door(app, name, address).await;
     let who = who.map_err(|error| Refusal::from(Of(&error)))?;
-    match rooms::named_at_the_door(app, &who, room).await {
+    let found = match room {
+        Some(room) => rooms::named_at_the_door(app, &who, room).await,
+        None => rooms::lobby::find(app)
+            .await
+            .map_err(RoomError::from)
+            .and_then(|lobby| lobby.ok_or(RoomError::NoSuchRoom)),
+    };
+    match found {
         Ok(room) => Ok((who, room)),
         Err(error) => {
             accounts::sessions::end_own(app, &who).await.ok();

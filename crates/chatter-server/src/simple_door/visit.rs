@@ -36,13 +36,17 @@ pub async fn run(
     style: Style,
 ) {
     let app = Arc::clone(&server.app);
+    if app.hub.connections_of(who.user) >= server.config.max_connections_per_user {
+        accounts::sessions::end_own(&app, &who).await.ok();
+        return socket.close(Ended::ByUs(CloseReason::TooMany)).await;
+    }
     let inbox = app.hub.open(who.user, who.session);
     let follow = app.hub.follow(&inbox, room.id, true);
-    let reader = Reader::new(follow, who.user, room.head, None);
+    let reader = Reader::new(follow, who.user, room.head, room.head, false);
     let mut visit = Visit {
         app: Arc::clone(&app),
         who,
-        inbox: Arc::clone(&inbox),
+        inbox,
         reader,
         room,
         style,
@@ -52,10 +56,17 @@ pub async fn run(
         under_way: FuturesOrdered::new(),
     };
     let ended = visit.live(&mut socket).await;
-    app.hub.unfollow(&visit.reader.follow);
-    app.hub.close(&inbox);
+    drop(visit);
     accounts::sessions::end_own(&app, &who).await.ok();
     socket.close(ended).await;
+}
+
+/// However it ends, a panic included, the hub forgets it.
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.app.hub.unfollow(&self.reader.follow);
+        self.app.hub.close(&self.inbox);
+    }
 }
 
 struct Visit {
@@ -98,16 +109,25 @@ impl Visit {
                 }
                 () = beat.as_mut() => {
                     beat.as_mut().reset(Instant::now() + BEAT);
-                    if self.heard_at.elapsed() > SILENCE {
-                        return Ended::ByUs(CloseReason::Silent);
-                    }
-                    socket.ping().await
+                    self.beat(socket).await
                 }
             };
             if let Err(ended) = step {
                 return ended;
             }
         }
+    }
+
+    async fn beat(&mut self, socket: &mut Socket) -> Result<(), Ended> {
+        if self.heard_at.elapsed() > SILENCE {
+            return Err(Ended::ByUs(CloseReason::Silent));
+        }
+        // A visitor's session is short, so that a name is soon free again.
+        let stands = accounts::sessions::still_stands(&self.app, &self.who).await;
+        if !stands.map_err(|_| Ended::ByUs(CloseReason::TryAgain))? {
+            return Err(Ended::ByUs(CloseReason::SignedOut));
+        }
+        socket.ping().await
     }
 
     async fn tell_history(&mut self, socket: &mut Socket) -> Result<(), Ended> {
@@ -140,6 +160,13 @@ impl Visit {
                 warn!("a visitor could not be served: {error}");
                 Ended::ByUs(CloseReason::TryAgain)
             })?;
+            if batch.too_far {
+                // There is no word for it here: the visitor hears on from now.
+                let found = rooms::state(&self.app, &self.who, self.room.id).await;
+                let state = found.map_err(|_| Ended::ByUs(CloseReason::TryAgain))?;
+                self.reader.skip_to(state.room.head);
+                continue;
+            }
             for entry in &batch.entries {
                 if let Some(line) = self.line(entry).await {
                     socket.feed(line).await?;

@@ -7,9 +7,12 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         .read_dir()
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let nested = entries.flat_map(|path| match path.is_dir() {
-        true => sources(&path),
-        false => vec![path],
+    let nested = entries.flat_map(|path| {
+        if path.is_dir() {
+            sources(&path)
+        } else {
+            vec![path]
+        }
     });
     nested.collect()
 }

@@ -5,10 +5,9 @@
 //! PostgreSQL.
 
 #![expect(
-    clippy::doc_markdown,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "helpers of tests are tests, and SQLite is a name"
+    reason = "helpers of tests are tests"
 )]
 
 mod contract;

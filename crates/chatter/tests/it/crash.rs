@@ -95,7 +95,7 @@ fn start(port: u16, data: &Path, flags: &[String]) -> Process {
 /// Returns the last one, still running.
 fn kill_and_restart(mut server: Process, port: u16, data: &Path, flags: &[String]) -> Process {
     let seed = rand::random::<u64>();
-    println!("kills at moments of seed {seed}");
+    eprintln!("kills at moments of seed {seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     for _ in 0..KILLS {
         // Not a wait for anything: the moment of the accident.
@@ -107,6 +107,6 @@ fn kill_and_restart(mut server: Process, port: u16, data: &Path, flags: &[String
 }
 
 fn prove(report: &Report) {
-    println!("{report}");
+    eprintln!("{report}");
     assert!(report.verdict.is_clean(), "{report}");
 }

@@ -1,5 +1,7 @@
 //! The program itself, started and killed as operators and accidents do it.
 
+#![expect(clippy::unwrap_used, reason = "in tests, helpers too may panic")]
+
 mod cast;
 mod crash;
 mod examples;

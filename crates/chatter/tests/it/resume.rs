@@ -184,3 +184,128 @@ async fn only_this_protocol_is_spoken() {
         Some(chatter_protocol::frame::CloseReason::TooOld.code())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retried_deletion_is_the_same_deletion() {
+    let chat = Chat::start().await;
+    let mut alice = chat.alice.connect().await;
+    let seq = alice.posts(chat.den, "not for long").await;
+    let delete = Command::Delete {
+        room: chat.den,
+        seq,
+        key: Some(key()),
+    };
+    let first = alice.connection.ask(delete.clone()).await.unwrap();
+    let again = alice.connection.ask(delete).await.unwrap();
+    assert_eq!((first.seq, first.id), (again.seq, again.id));
+    let other = Command::Delete {
+        room: chat.den,
+        seq,
+        key: Some(key()),
+    };
+    assert!(
+        alice.connection.ask(other).await.is_err(),
+        "another one comes too late"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_text_is_not_told_to_whoever_comes_later() {
+    let chat = Chat::start().await;
+    // She follows all the while, so the recent events stay in memory.
+    let mut alice = chat.alice.connect().await;
+    let log_id = alice.welcome.log_id.clone();
+    let before = alice.posts(chat.den, "before").await;
+    let seq = alice.posts(chat.den, "regretted").await;
+    let text = "regretted as well".to_owned();
+    let edit = Command::Edit {
+        room: chat.den,
+        seq,
+        text,
+        key: None,
+    };
+    alice.connection.ask(edit).await.unwrap();
+    let delete = Command::Delete {
+        room: chat.den,
+        seq,
+        key: None,
+    };
+    alice.connection.ask(delete).await.unwrap();
+    alice.posts(chat.den, "after").await;
+    let mut bob = chat.bob.resume(&log_id, chat.den, before).await;
+    let mut events = Vec::new();
+    while events.len() < 4 {
+        events.push(bob.next_event().await);
+    }
+    let told = format!("{events:?}");
+    assert!(
+        told.contains("after") && !told.contains("regretted"),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_who_was_a_member_once_may_look_back() {
+    let chat = Chat::start().await;
+    let room = chat
+        .alice
+        .client
+        .create_room("square", RoomKind::Open)
+        .await
+        .unwrap()
+        .room
+        .id;
+    chat.carol.client.join(room).await.unwrap();
+    chat.carol.client.leave(room).await.unwrap();
+    chat.alice
+        .client
+        .post(room, key(), "still open")
+        .await
+        .unwrap();
+    let mut carol = chat.carol.connect().await;
+    let follow = Command::Follow {
+        room,
+        cursor: None,
+        recent: Some(50),
+    };
+    carol.connection.ask(follow).await.unwrap();
+    carol.hears(&["still open"]).await;
+    chat.alice
+        .client
+        .post(room, key(), "and heard")
+        .await
+        .unwrap();
+    carol.hears(&["and heard"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_belongs_to_very_many_rooms_is_still_welcome() {
+    let chat = Chat::start().await;
+    let (name, topic) = ("\u{1f600}".repeat(80), "\u{1f600}".repeat(250));
+    for _ in 0..700 {
+        let body = serde_json::json!({ "name": name, "kind": "closed", "topic": topic });
+        let made = chat
+            .bob
+            .client
+            .tell(reqwest::Method::POST, "rooms", Some(&body));
+        made.await.unwrap();
+    }
+    let mut bob = chat.bob.connect().await;
+    assert!(bob.welcome.rooms.len() > 700);
+    let bytes = serde_json::to_vec(&bob.welcome).unwrap().len();
+    assert!(bytes > 1 << 20, "{bytes} bytes are no test");
+    bob.posts(chat.den, "and can speak").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cursors_from_nowhere_do_no_harm() {
+    let chat = Chat::start().await;
+    let mut alice = chat.alice.connect().await;
+    let log_id = alice.welcome.log_id.clone();
+    for seq in [i64::MIN, -1, i64::MAX] {
+        let mut bob = chat.bob.resume(&log_id, chat.den, Seq(seq)).await;
+        let text = format!("after {seq}");
+        alice.posts(chat.den, &text).await;
+        while bob.next_text().await != text {}
+    }
+}

@@ -289,7 +289,7 @@ async fn only_so_many_rooms_are_made_at_the_door() {
     let (base, _stop, _running) = cast::serve(&flags).await;
     let mut made = 0;
     let refusal = loop {
-        let path = chat(&format!("room {made}"), "ada");
+        let path = chat(&format!("room {made}"), &format!("ada {made}"));
         let answer = knocks(&base, &path, &[]).await;
         if answer.status() != 101 {
             break refused(answer).await;
@@ -298,6 +298,7 @@ async fn only_so_many_rooms_are_made_at_the_door() {
         assert!(made <= 3, "more than there may be");
     };
     assert_eq!(refusal, (429, Code::TooMany));
+    assert_eq!(made, 3, "as many as there may be");
     // What is there can still be entered, and nobody's name stays behind.
     let answer = knocks(&base, &chat("cellar", "dora"), &[]).await;
     assert_eq!(refused(answer).await, (429, Code::TooMany));
@@ -330,10 +331,13 @@ async fn nobody_speaks_in_the_name_of_an_account_or_of_who_is_here_already() {
         "AMAZING",
         "Dora",
         "dora",
-        "Chatter",
     ] {
         let answer = knocks(&base, &chat("lobby", taken), &[]).await;
         assert_eq!(refused(answer).await, (409, Code::NameTaken), "{taken}");
+    }
+    for own in ["SYSTEM", "system", " System ", "Chatter"] {
+        let answer = knocks(&base, &chat("lobby", own), &[]).await;
+        assert_eq!(refused(answer).await, (422, Code::Invalid), "{own}");
     }
     let answer = knocks(&base, "/ws?username=amazing", &[]).await;
     assert_eq!(refused(answer).await, (409, Code::NameTaken));

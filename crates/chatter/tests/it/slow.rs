@@ -137,7 +137,7 @@ async fn flood(stage: &Stage) {
         }
     };
     let everything = async { tokio::join!(post, hear) };
-    timeout(Duration::from_secs(120), everything)
+    timeout(Duration::from_mins(2), everything)
         .await
         .expect("nobody waits for the slow");
 }
@@ -167,7 +167,7 @@ async fn a_reader_that_never_reads_delays_nobody_and_takes_no_memory() {
     let cut = told(&mut watching, stage.room, |users| {
         !users.contains(&stage.bob_id)
     });
-    timeout(Duration::from_secs(60), cut)
+    timeout(Duration::from_mins(1), cut)
         .await
         .expect("the stalled one is cut");
 }
@@ -183,7 +183,7 @@ async fn a_peer_that_answers_no_ping_is_gone_before_long() {
         let mut bytes = [0; 1024];
         while raw.read(&mut bytes).await.is_ok_and(|n| n > 0) {}
     };
-    timeout(Duration::from_secs(120), gone)
+    timeout(Duration::from_mins(2), gone)
         .await
         .expect("the server hangs up");
     let here = stage.alice.presence(stage.room).await.unwrap();
