@@ -26,7 +26,12 @@ $('enter').addEventListener('submit', async (event) => {
 });
 
 function connect(query) {
-  socket?.close();
+  if (socket?.readyState === WebSocket.OPEN) {
+    // My name is taken for as long as I am here myself.
+    socket.onclose = () => connect(query);
+    socket.close();
+    return;
+  }
   socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/chat?${query}`);
   socket.onopen = () => {
     $('state').textContent = `In ${query.get('r')} as ${query.get('u')}`;

@@ -20,6 +20,15 @@ async fn a_guest_comes_in_with_a_name_and_sees_the_lobby_only() {
     let dora = server.person(signed);
 
     dora.says(cast.lobby, "k", "hello").await;
+    let path = format!("/rooms/{}/members", cast.lobby);
+    dora.get(&path).send().await.refused(Code::NotAllowed).await;
+    let place = format!("{path}/{}", cast.carol.me.id);
+    dora.ask(Method::PUT, &place)
+        .json(&json!({ "role": "member" }))
+        .send()
+        .await
+        .refused(Code::NotAllowed)
+        .await;
     let path = format!("/rooms/{}/messages", cast.den);
     dora.get(&path).send().await.refused(Code::NoSuchRoom).await;
     dora.get("/users")

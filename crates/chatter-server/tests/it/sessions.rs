@@ -190,8 +190,5 @@ async fn one_address_cannot_keep_an_account_from_signing_in() {
             .refused(Code::TooFast)
             .await;
     }
-    try_it(PASSWORD, "192.0.2.2")
-        .await
-        .created::<Value>()
-        .await;
+    try_it(PASSWORD, "192.0.2.2").await.created::<Value>().await;
 }

@@ -9,7 +9,7 @@ use chatter_terminal::client::Client;
 use chatter_terminal::connection::Connection;
 use reqwest::Url;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Duration, sleep, timeout};
 
 use crate::cast::{self, Chat, NEVER, PASSWORD};
 
@@ -344,6 +344,33 @@ async fn nobody_speaks_in_the_name_of_an_account_or_of_who_is_here_already() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_strangers_of_one_name_are_not_one_person() {
+    let (base, _stop, _running) = cast::serve(&GUESTS).await;
+    let mut ada = Visitor::enter(&base, "lobby", "ada").await;
+    let paths = [
+        chat("lobby", "ada"),
+        chat("kitchen", " ADA "),
+        "/ws?username=ada".to_owned(),
+    ];
+    for path in &paths {
+        let answer = knocks(&base, path, &[]).await;
+        assert_eq!(refused(answer).await, (409, Code::NameTaken), "{path}");
+    }
+    let refusal = Client::new(&base).enter_as_guest("ada").await;
+    assert!(refusal.is_err(), "whatever the door");
+    ada.says("still me").await;
+    ada.hears("ada", "still me").await;
+    ada.connection.close().await;
+    // The name is free as soon as the server knows that she has left.
+    let free = async {
+        while knocks(&base, &paths[0], &[]).await.status() != 101 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(NEVER, free).await.expect("she can come back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_or_a_room_that_is_none_is_refused() {
     let (base, _stop, _running) = cast::serve(&GUESTS).await;
     let long = "x".repeat(65);
@@ -359,6 +386,7 @@ async fn a_name_or_a_room_that_is_none_is_refused() {
         chat("lobby", "a\0b"),
         chat("lobby", "\u{1b}[31mred"),
         chat("lobby", "ad\u{200b}a"),
+        chat("lobby", "\u{3164}"),
         chat("  ", "ada"),
         chat("lob\tby", "ada"),
     ] {
@@ -527,7 +555,7 @@ async fn the_plain_door_tells_the_past_first_and_then_what_is_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_another_site_cannot_chat_here() {
     let (base, _stop, _running) = cast::serve(&GUESTS).await;
-    let paths = [chat("lobby", "ada"), "/ws?username=ada".to_owned()];
+    let paths = [chat("lobby", "ada"), "/ws?username=ben".to_owned()];
     for path in &paths {
         for origin in ["https://elsewhere.example", "null", "http://127.0.0.1"] {
             let answer = knocks(&base, path, &[("origin", origin)]).await;
