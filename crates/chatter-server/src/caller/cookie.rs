@@ -25,17 +25,6 @@ pub fn token_for(config: &Config, headers: &HeaderMap, peer: Peer) -> Option<Str
     named(headers, if tls { SECURE } else { PLAIN })
 }
 
-/// The same for a door that does not know its peer.
-pub fn token(headers: &HeaderMap) -> Option<String> {
-    // A page on TLS could have been given the plain name by a neighbour on the
-    // same domain; ours never uses it.
-    let on_tls = headers
-        .get(header::ORIGIN)
-        .is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
-    let plain = || if on_tls { None } else { named(headers, PLAIN) };
-    named(headers, SECURE).or_else(plain)
-}
-
 fn named(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
@@ -101,24 +90,17 @@ mod tests {
 
     #[test]
     fn the_right_cookie_is_found_among_others() {
-        let token = |pairs: &[(&'static str, &str)]| token(&sent(pairs));
-        assert_eq!(token(&[]), None);
-        assert_eq!(
-            token(&[("cookie", "a=b; chatter=t; c=d")]).as_deref(),
-            Some("t")
-        );
-        assert_eq!(
-            token(&[("cookie", "a=b"), ("cookie", "chatter=t")]).as_deref(),
-            Some("t")
-        );
-        assert_eq!(token(&[("cookie", "xchatter=t; chatter=")]), None);
-        let both = ("cookie", "chatter=planted; __Host-chatter=t");
-        assert_eq!(token(&[both]).as_deref(), Some("t"));
-        let planted = [
-            ("cookie", "chatter=planted"),
-            ("origin", "https://chat.example"),
-        ];
-        assert_eq!(token(&planted), None);
+        let peer = Peer(SocketAddr::from(([192, 0, 2, 1], 40_000)));
+        let config = Config::default();
+        for (pairs, found) in [
+            (vec![], None),
+            (vec![("cookie", "a=b; chatter=t; c=d")], Some("t")),
+            (vec![("cookie", "a=b"), ("cookie", "chatter=t")], Some("t")),
+            (vec![("cookie", "xchatter=t; chatter=")], None),
+        ] {
+            let token = token_for(&config, &sent(&pairs), peer);
+            assert_eq!(token.as_deref(), found, "{pairs:?}");
+        }
     }
 
     #[test]
