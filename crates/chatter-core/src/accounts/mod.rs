@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use chatter_protocol::User;
 use chatter_store::{RegisterError, StoreError};
+use tokio::task::JoinError;
 use tracing::Instrument;
 
 use crate::app::App;
@@ -102,7 +103,12 @@ where
     W: Future<Output: Send> + Send + 'static,
 {
     let work = work(Arc::clone(app)).in_current_span();
-    match app.tasks.spawn(work).await.map_err(|e| e.try_into_panic()) {
+    match app
+        .tasks
+        .spawn(work)
+        .await
+        .map_err(JoinError::try_into_panic)
+    {
         Ok(done) => done,
         Err(Ok(panic)) => resume_unwind(panic),
         // The whole runtime is going away, and we with it.

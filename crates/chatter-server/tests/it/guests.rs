@@ -22,6 +22,8 @@ async fn a_guest_comes_in_with_a_name_and_sees_the_lobby_only() {
     dora.says(cast.lobby, "k", "hello").await;
     let path = format!("/rooms/{}/members", cast.lobby);
     dora.get(&path).send().await.refused(Code::NotAllowed).await;
+    let leave = format!("/rooms/{}/leave", cast.lobby);
+    cast.carol.post(&leave, &json!({})).send().await.unwrap();
     let place = format!("{path}/{}", cast.carol.me.id);
     dora.ask(Method::PUT, &place)
         .json(&json!({ "role": "member" }))
