@@ -428,8 +428,9 @@ export type ServerFrame =
    */
   | { type: 'presence'; count: number; room: RoomId; users?: UserId[] }
   /**
-   * Receipts that moved since the last such frame, by user. Only in rooms of
-   * up to [`crate::limits::RECEIPTS_SHOWN`] members.
+   * How far some members have read; of those not named, nothing new is said.
+   * For members, and only in rooms of up to
+   * [`crate::limits::RECEIPTS_SHOWN`] of them.
    */
   | { type: 'receipts'; read: Record<string, Seq>; room: RoomId }
   /** Someone you know changed their name, face or about. */

@@ -17,9 +17,11 @@ export function RoomHeader({ room }: { room: RoomState }) {
   const here = live.value ? presence.value.get(room.id) : undefined;
   const r = route.value;
   const open = r.at === 'room' && r.panel === 'members';
+  // Guests see whoever speaks; the list of members is not theirs.
+  const listed = me.value?.role !== 'guest';
   useEffect(() => {
-    if (!direct && room.role) void client().loadMembers(room.id).catch(() => {});
-  }, [room.id, room.role]);
+    if (!direct && room.role && listed) void client().loadMembers(room.id).catch(() => {});
+  }, [room.id, room.role, listed]);
   const list = members.value.get(room.id);
   // Those who are here first: that is who would answer.
   const faces = (direct ? people : (list ?? []).map((m) => m.user)).toSorted((a, b) => Number(here?.users?.includes(b) ?? 0) - Number(here?.users?.includes(a) ?? 0)).slice(0, FACES);
@@ -35,17 +37,19 @@ export function RoomHeader({ room }: { room: RoomState }) {
         <div><h1>{titleOf(room)}</h1><span class="sub only-phone">{sub}</span></div>
         {direct ? people.length === 1 && <span class="topic no-phone">{users.value.get(people[0]!)?.about || sub}</span> : room.topic && <span class="topic no-phone">{room.topic}</span>}
       </div>
-      <button type="button" class="mem no-phone" aria-expanded={open} onClick={() => go(open ? `/r/${room.id}` : panel, open ? 'replace' : 'push')}>
-        <span class="stack">{faces.map((u) => <Avatar key={u} user={u} size={22} />)}</span>
-        {room.member_count}<span class="sr"> members{here ? `, ${here.count} here now` : ''}</span>
-      </button>
+      {listed && (
+        <button type="button" class="mem no-phone" aria-expanded={open} onClick={() => go(open ? `/r/${room.id}` : panel, open ? 'replace' : 'push')}>
+          <span class="stack">{faces.map((u) => <Avatar key={u} user={u} size={22} />)}</span>
+          {room.member_count}<span class="sr"> members{here ? `, ${here.count} here now` : ''}</span>
+        </button>
+      )}
       <Menu label="Room menu" items={menuOf(room, panel)} />
     </header>
   );
 }
 
 function menuOf(room: RoomState, panel: string): MenuItem[] {
-  const items: MenuItem[] = [{ icon: 'people', text: 'Members', run: () => go(panel) }];
+  const items: MenuItem[] = me.value?.role === 'guest' ? [] : [{ icon: 'people', text: 'Members', run: () => go(panel) }];
   const leads = room.role === 'owner' || room.role === 'moderator' || me.value?.role === 'owner' || me.value?.role === 'admin';
   if (room.role && room.unread > 0) items.push({ icon: 'check', text: 'Mark as read', run: () => client().read(room.id, room.head) });
   if (room.kind !== 'direct' && room.role && leads && !room.archived) {

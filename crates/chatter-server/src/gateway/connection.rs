@@ -470,8 +470,9 @@ impl Connection {
         }
         if self.asked_at.elapsed() > ASK_AGAIN {
             self.asked_at = Instant::now();
-            let stands = sessions::still_stands(&self.app, &self.who).await;
-            if !stands.map_err(|error| try_again(&error))? {
+            // A database that does not answer ends nobody; it is asked again.
+            let stands = Box::pin(sessions::still_stands(&self.app, &self.who)).await;
+            if matches!(stands, Ok(false)) {
                 return Err(Ended::ByUs(CloseReason::SignedOut));
             }
         }

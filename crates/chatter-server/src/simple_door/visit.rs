@@ -123,8 +123,8 @@ impl Visit {
             return Err(Ended::ByUs(CloseReason::Silent));
         }
         // A visitor's session is short, so that a name is soon free again.
-        let stands = accounts::sessions::still_stands(&self.app, &self.who).await;
-        if !stands.map_err(|_| Ended::ByUs(CloseReason::TryAgain))? {
+        let stands = Box::pin(accounts::sessions::still_stands(&self.app, &self.who)).await;
+        if matches!(stands, Ok(false)) {
             return Err(Ended::ByUs(CloseReason::SignedOut));
         }
         socket.ping().await
