@@ -61,6 +61,14 @@ for (const [name, engine] of [['posts-sqlite', 'SQLite'], ['posts-postgres', 'Po
   });
 }
 
+add('million', (r) => {
+  row(`page of 50, anywhere in ${n(r.messages)} messages`, n(r.page_p99_ms, 2), 'ms, p99', `p50 ${n(r.page_p50_ms, 2)} ms, SQLite`);
+  row('opening that database', n(r.open_ms), 'ms');
+});
+add('hundred-readers', (r) => {
+  row('one post to 100 readers', n(r.delivery_ms.p99, 1), 'ms delivered, p99', `p50 ${n(r.delivery_ms.p50, 1)} ms, 50 posts/s`);
+});
+
 console.log(`\n${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}; server and load on the same machine.\n`);
 console.log('| what | figure | unit | |\n|---|---:|---|---|');
 console.log(rows.join('\n'));

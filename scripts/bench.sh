@@ -105,6 +105,13 @@ scenario() {
     printf '%s\t%s\n' "$name" "$(tail -n 1 "$scratch/report")" >>"$results"
 }
 
+crate_of() {
+    case "$1" in
+        million) echo chatter-store ;;
+        *) echo chatter-terminal ;;
+    esac
+}
+
 floor() {
     local name="$1"
     shift
@@ -112,7 +119,7 @@ floor() {
     say "$name"
     # Its own line first: a failure inside printf's argument would pass unseen.
     local report
-    report="$(cargo bench --quiet --profile quick -p chatter-terminal --bench "$name" -- "$@" --json | tail -n 1)"
+    report="$(cargo bench --quiet --profile quick -p "$(crate_of "$name")" --bench "$name" -- "$@" --json | tail -n 1)"
     printf '%s\t%s\n' "$name" "$report" >>"$results"
 }
 
@@ -120,9 +127,11 @@ cargo build --profile quick -p chatter ${CI:+--locked}
 
 floor raw_fan_out --seconds "$seconds"
 floor raw_group_commit "$scratch" --seconds "$seconds"
+floor million "$scratch"
 
 scenario one-in-flight -- -c 1000 -p 1 --in-flight 1 -d "$seconds"
 scenario 64-in-flight -- -c 1000 -p 1 --in-flight 64 -d "$seconds"
+scenario hundred-readers -- -c 100 -p 1 --rate 50 -d "$seconds"
 scenario idle -- -c 10000 -r 5 --rooms-per-user 5 --idle -d 5
 scenario join-storm -- -c 1000 --join-storm -d "$seconds"
 scenario resume-storm -- -c 2001 -p 1 --resume-storm 500

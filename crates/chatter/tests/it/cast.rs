@@ -135,7 +135,7 @@ pub async fn serve(flags: &[&str]) -> (String, CancellationToken, JoinHandle<()>
 
 pub const PASSWORD: &str = "a long enough pass phrase";
 
-async fn set_up(door: &Client) -> Person {
+pub async fn set_up(door: &Client) -> Person {
     let setup = Setup {
         claim_code: None,
         server_name: "Test".to_owned(),

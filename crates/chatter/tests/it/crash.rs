@@ -76,13 +76,19 @@ async fn survive(data: &Path, more: &[&str]) -> Report {
         "--give-up",
         "60",
     ]);
+    // Accounts and rooms are made once; from then on the show survives anything.
+    let (staged, begin) = std::sync::mpsc::channel();
     let killer = tokio::task::spawn_blocking({
         let data = data.to_owned();
-        move || kill_and_restart(server, port, &data, &flags)
+        move || {
+            begin.recv().expect("the stage is set");
+            kill_and_restart(server, port, &data, &flags)
+        }
     });
-    let report = bench::measure(&load.args)
-        .await
-        .expect("the load tool gets through");
+    let report = bench::measure_from(&load.args, move || {
+        staged.send(()).expect("the killer waits");
+    });
+    let report = report.await.expect("the load tool gets through");
     killer.await.expect("each restart succeeded");
     report
 }

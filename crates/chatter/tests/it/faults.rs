@@ -481,3 +481,48 @@ async fn half_a_request_does_not_hold_a_connection() {
     let ended = timeout(patience, slow.read_to_end(&mut rest)).await;
     ended.expect("the server hangs up by itself").ok();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_site_opens_no_socket() {
+    let chat = Chat::start().await;
+    let ours = chat.base.clone();
+    let knock = async |origin: Option<&str>, site: Option<&str>, cookie: bool| {
+        let mut request = reqwest::Client::new()
+            .get(format!("{}/api/v1/ws", chat.base))
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        if cookie {
+            request = request.header("cookie", "chatter=ch_00");
+        }
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(knock(Some(&ours), Some("same-origin"), true).await, 101);
+    assert_eq!(
+        knock(None, None, false).await,
+        101,
+        "a program with a token"
+    );
+    let suffix = format!("{ours}.evil.example");
+    for origin in [
+        "https://evil.example",
+        "null",
+        suffix.as_str(),
+        "http://127.0.0.1:1",
+    ] {
+        assert_eq!(knock(Some(origin), None, true).await, 403, "{origin}");
+        assert_eq!(knock(Some(origin), None, false).await, 403, "{origin}");
+    }
+    assert_eq!(knock(Some(&ours), Some("cross-site"), true).await, 403);
+    assert_eq!(
+        knock(None, None, true).await,
+        403,
+        "a browser's cookie without an origin"
+    );
+}

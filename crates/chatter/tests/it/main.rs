@@ -6,6 +6,7 @@ mod cast;
 mod crash;
 mod examples;
 mod faults;
+mod nodes;
 mod resume;
 mod simple_door;
 mod slow;
