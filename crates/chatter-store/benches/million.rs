@@ -9,7 +9,6 @@
     reason = "a benchmark that cannot go on has failed"
 )]
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -68,7 +67,7 @@ async fn main() {
             "{messages} messages: a page p50 {p50:.3} ms, p99 {p99:.3} ms; opened in {opened:.1} ms"
         )
     };
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    println!("{line}");
 }
 
 async fn open(url: &StoreUrl) -> Store {
