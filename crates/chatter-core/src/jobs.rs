@@ -22,6 +22,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often sessions past their end leave the database.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 
+/// How many tasks the jobs are. Whatever runs beyond them ends by itself.
+#[cfg(test)]
+pub(crate) const LASTING: usize = 5;
+
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {
     let held = Arc::clone(app);

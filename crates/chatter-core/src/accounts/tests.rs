@@ -11,7 +11,7 @@ use std::time::Duration;
 use chatter_protocol::rest::{ChangePassword, ChangeUser};
 use chatter_protocol::{Millis, ServerRole};
 use chatter_store::{Options, StoreUrl};
-use tokio::time::sleep;
+use tokio::task::yield_now;
 
 use super::token::{self, SESSION_TTL};
 use super::{AccountError, NewToken, guests, password, sessions, setup, users};
@@ -53,6 +53,13 @@ async fn app() -> (Arc<App>, Arc<Held>) {
     let app = App::open(options).await.unwrap();
     app.note_settings(true, true, "Den".to_owned());
     (app, clock)
+}
+
+/// Waits until nothing is under way but the jobs, which never end.
+async fn settled(app: &App) {
+    while app.tasks.len() > crate::jobs::LASTING {
+        yield_now().await;
+    }
 }
 
 /// Someone with an account and a session.
@@ -109,7 +116,7 @@ async fn a_session_stands_while_it_is_asked_for_and_no_longer() {
     let (app, clock) = app().await;
     let (alice, _) = someone(&app, "alice", ServerRole::Owner).await;
     let seen = async || {
-        sleep(Duration::from_millis(50)).await;
+        settled(&app).await;
         let rows = app.store.sessions_of(alice.user, app.now()).await;
         rows.unwrap()[0].seen_at
     };
@@ -148,7 +155,7 @@ async fn a_name_at_the_simple_door_is_one_persons_and_soon_free_again() {
     for _ in 0..10 {
         clock.pass(Duration::from_mins(1));
         assert!(sessions::still_stands(&app, &ada).await.unwrap());
-        sleep(Duration::from_millis(20)).await;
+        settled(&app).await;
     }
     let again = guests::enter_for_door(&app, "ada", HERE).await;
     assert!(matches!(again, Err(AccountError::NameTaken)));
@@ -172,7 +179,7 @@ async fn ends_sockets_with_sessions<W>(rule: impl AsyncFn(Arc<App>, Principal, P
         let (bob, _) = someone(&app, "bob", ServerRole::Member).await;
         let inbox = app.hub.open(bob.user, bob.session);
         wholly = cut_off(times, rule(Arc::clone(&app), alice, bob)).await;
-        sleep(Duration::from_millis(50)).await;
+        settled(&app).await;
         let rows = app.store.sessions_of(bob.user, app.now()).await.unwrap();
         let ended = rows.iter().all(|row| row.id != bob.session);
         assert_eq!(inbox.is_over(), ended, "cut off after {times}");
