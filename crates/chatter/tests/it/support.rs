@@ -67,8 +67,8 @@ pub fn chatter() -> Command {
     command
 }
 
-/// A port nobody listens on. Another program could take it before we do, but
-/// ports are handed out in turn, so it does not.
+/// A port nobody listens on. Another program could take it before we do, one
+/// time in many thousands.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("it is bound").port()
