@@ -146,8 +146,11 @@ impl Reader {
                 return Ok(batch);
             }
         }
-        self.heard = heard;
-        batch.frames = signals;
+        // Only at the end of the log: further on I may read that I am out.
+        if !batch.more {
+            self.heard = heard;
+            batch.frames = signals;
+        }
         Ok(batch)
     }
 

@@ -384,3 +384,34 @@ async fn a_visitor_reads_of_their_own_earlier_stay_without_being_thrown_out() {
         "the stay that began meanwhile ends"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_signal_overtakes_a_removal_that_lies_further_on() {
+    let (hub, log) = (Hub::new(), Log::default());
+    let (room, bob) = (RoomId(1), UserId(2));
+    let inbox = hub.open(bob, SessionId(2));
+    let follow = hub.follow(&inbox, room, true);
+    let mut reader = Reader::new(follow, bob, Seq::ZERO, Seq::ZERO, true);
+    // More than is taken at once, and only then the removal.
+    for n in 0..300 {
+        let text = n.to_string();
+        hub.deliver(&log.append(room, Fact::Posted { text }));
+    }
+    hub.deliver(&log.append(room, Fact::Left { user: bob }));
+    hub.typing(room, UserId(3));
+    hub.tick();
+    let mut seen = 0;
+    loop {
+        let batch = reader.next(&log).await.unwrap();
+        assert!(
+            batch.frames.is_empty(),
+            "after {seen} events, of one who is out"
+        );
+        seen += batch.entries.len();
+        if batch.out {
+            break;
+        }
+        assert!(batch.more);
+    }
+    assert_eq!(seen, 301);
+}
