@@ -56,6 +56,8 @@ export function Composer({ room }: { room: RoomState }) {
     box.current!.focus();
   };
   const editLast = () => {
+    // What was just sent has no seq yet; the one before it is not what was meant.
+    if (outbox.peek().some((i) => i.room === room.id && i.state !== 'refused')) return;
     const log = logOf(room.id).peek();
     const mine = log?.messages.findLast((m) => m.kind === 'posted' && m.author === me.peek()?.id && m.deleted_by === undefined);
     if (log && mine && find(log, mine.seq)) editing.value = mine.seq;

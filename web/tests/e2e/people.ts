@@ -76,10 +76,9 @@ export class Person {
     return this.page.locator('.m .b').allTextContents();
   }
 
-  /** Stored by the server: not waiting on this device. */
+  /** Stored by the server and heard back: it has a place in the room. */
   async sent(text: string): Promise<void> {
-    await expect(this.message(text)).toHaveCount(1);
-    await expect(this.message(text).getByRole('img', { name: 'Sending' })).toHaveCount(0);
+    await expect(this.message(text).and(this.page.locator('[data-seq]'))).toHaveCount(1);
   }
 
   async isLive(): Promise<void> {

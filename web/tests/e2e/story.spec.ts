@@ -101,6 +101,7 @@ test('what happens in another room shows as unread there', async () => {
 test('an edit and a deletion reach the other', async () => {
   await bob.says('tpyo');
   await alice.hears('tpyo');
+  await bob.sent('tpyo');
   await bob.composer.press('ArrowUp');
   const box = bob.page.getByLabel('Edit message');
   await expect(box).toHaveValue('tpyo');
