@@ -1,6 +1,32 @@
 // What is said on the wire. Generated from the server's types by
 // `UPDATE=1 cargo test -p chatter-server contract`; do not edit.
 
+/** A line of the audit log. */
+export interface AuditEntry {
+  /** Who did it; Chatter itself when it happened by a schedule. */
+  actor: UserId;
+  at: Millis;
+  /**
+   * What was done, such as `invite_made`. Clients show kinds they do not
+   * know by their name.
+   */
+  deed: string;
+  /** What else is known of it, by name. */
+  detail: Record<string, string>;
+  id: AuditId;
+  /** The network they asked from: never the whole address. */
+  network?: string;
+  /** Why, in the words of whoever did it. */
+  reason?: string;
+  room?: RoomId;
+  subject: string;
+  /** What sort of thing it was done to: `user`, `room`, `invite`, `setting`… */
+  subject_kind: string;
+}
+
+/** One line of the audit log. */
+export type AuditId = string;
+
 /** `POST /api/v1/password`: ends all other sessions and their sockets. */
 export interface ChangePassword {
   current: string;

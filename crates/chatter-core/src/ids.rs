@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chatter_protocol::{EventId, InviteId, RoomId, SessionId, UserId};
+use chatter_protocol::{AuditId, EventId, InviteId, RoomId, SessionId, UserId};
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -69,6 +69,10 @@ impl Ids {
 
     pub fn invite(&self) -> InviteId {
         InviteId(self.next())
+    }
+
+    pub fn audit(&self) -> AuditId {
+        AuditId(self.next())
     }
 
     /// `N` random bytes fit for secrets.

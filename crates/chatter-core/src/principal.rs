@@ -1,5 +1,7 @@
 //! Who is asking.
 
+use std::net::IpAddr;
+
 use chatter_protocol::{ServerRole, SessionId, UserId};
 
 /// Someone whose session was checked. Only [`crate::accounts`] makes one, from
@@ -9,9 +11,18 @@ pub struct Principal {
     pub user: UserId,
     pub session: SessionId,
     pub role: ServerRole,
+    /// Where they ask from, when the door knows. For the audit log alone.
+    pub from: Option<IpAddr>,
 }
 
 impl Principal {
+    /// The same, asking from `address`.
+    #[must_use]
+    pub fn at(self, address: IpAddr) -> Self {
+        let from = Some(address);
+        Self { from, ..self }
+    }
+
     pub fn is_guest(&self) -> bool {
         self.role == ServerRole::Guest
     }

@@ -73,6 +73,10 @@ id!(
     /// An invitation. Its link carries a random secret, never this number.
     InviteId
 );
+id!(
+    /// One line of the audit log.
+    AuditId
+);
 
 /// An event's place in its room's log. The first event is 1 and there are no
 /// holes; 0 is the cursor of someone who has seen nothing.

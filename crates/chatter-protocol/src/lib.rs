@@ -7,6 +7,7 @@
 //! Begin at [`frame`]: everything a socket may carry. [`event`] is what a
 //! room's log holds; [`rest`] the bodies of the REST interface.
 
+pub mod audit;
 pub mod event;
 pub mod frame;
 pub mod ids;
@@ -16,9 +17,10 @@ pub mod refusal;
 pub mod rest;
 pub mod rooms;
 
+pub use audit::{AuditEntry, Deed};
 pub use event::{Event, Fact, Key, Millis};
 pub use frame::{ClientFrame, Command, ServerFrame};
-pub use ids::{EventId, InviteId, RoomId, Seq, SessionId, UserId};
+pub use ids::{AuditId, EventId, InviteId, RoomId, Seq, SessionId, UserId};
 pub use people::{ServerRole, User};
 pub use refusal::{Code, Refusal};
 pub use rooms::{Message, Page, Room, RoomKind, RoomRole, RoomState};

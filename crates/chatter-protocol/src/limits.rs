@@ -53,5 +53,11 @@ pub const PRESENCE_NAMED: usize = 200;
 /// Receipts are shown in rooms up to this many members.
 pub const RECEIPTS_SHOWN: i64 = 30;
 
+/// Lines of the audit log in one answer.
+pub const AUDIT_MAX: usize = 200;
+
+/// Why someone did what is in the audit log, in their own words.
+pub const REASON_CHARS: usize = 500;
+
 /// Ids in one request for people.
 pub const USERS_ASKED: usize = 200;

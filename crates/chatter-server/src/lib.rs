@@ -15,6 +15,7 @@
 pub mod accept;
 pub mod caller;
 pub mod config;
+mod csv;
 pub mod gateway;
 pub mod http;
 pub mod openapi;

@@ -28,6 +28,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "people", description = "People and invites"),
         (name = "rooms", description = "Rooms and who belongs to them"),
         (name = "messages", description = "What is said, and how far it was read"),
+        (name = "admin", description = "Keeping order, for owners and admins"),
     ),
 )]
 struct Frame;

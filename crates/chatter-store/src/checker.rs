@@ -15,6 +15,7 @@ use crate::{Options, Store, StoreUrl};
 /// so the dead-code lint names it.
 fn all() -> Vec<&'static Statement> {
     [
+        crate::audit::STATEMENTS,
         crate::event_log::STATEMENTS,
         crate::fold::STATEMENTS,
         crate::invites::STATEMENTS,

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::error::{Failure, OnConstraint, StoreError};
 use crate::group::Request;
 use crate::sql::{Tx, queries, row};
-use crate::{Store, fold, rooms};
+use crate::{Note, Store, audit, fold, rooms};
 
 /// A fact on its way into a room's log.
 #[derive(Debug, Clone)]
@@ -192,9 +192,25 @@ impl Store {
 
     /// Adds several facts, all or none of them: a room and its first member.
     pub async fn append_all(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        self.append_noted(appends, Vec::new()).await
+    }
+
+    /// Like [`Self::append_all`], with lines in the audit log. What was stored
+    /// before is not noted again.
+    pub async fn append_noted(
+        &self,
+        appends: Vec<Append>,
+        notes: Vec<Note>,
+    ) -> Result<Vec<Appended>, AppendError> {
         let rooms = appends.iter().map(|append| append.room).collect();
         self.write_in_order(rooms, move |tx| {
             let all: Result<Vec<_>, _> = appends.into_iter().map(|a| append(tx, a)).collect();
+            let all = all.and_then(|all| {
+                if all.iter().any(|appended| appended.fresh) {
+                    audit::insert_all(tx, &notes)?;
+                }
+                Ok(all)
+            });
             let fresh = all.iter().flatten().filter(|appended| appended.fresh);
             let events = fresh.map(|appended| appended.event.clone()).collect();
             (all, events)

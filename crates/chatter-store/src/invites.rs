@@ -4,9 +4,9 @@ use chatter_protocol::event::Millis;
 use chatter_protocol::rest::Invite;
 use chatter_protocol::{InviteId, ServerRole, UserId};
 
-use crate::Store;
 use crate::error::{Failure, StoreError};
 use crate::sql::{Tx, queries, row};
+use crate::{Note, Store, audit};
 
 #[derive(Debug, Clone)]
 pub struct NewInvite {
@@ -86,8 +86,13 @@ queries! {
 }
 
 impl Store {
-    pub async fn create_invite(&self, invite: NewInvite) -> Result<Invite, StoreError> {
+    pub async fn create_invite(
+        &self,
+        invite: NewInvite,
+        note: Option<Note>,
+    ) -> Result<Invite, StoreError> {
         self.write(move |tx| {
+            audit::insert_all(tx, note.as_slice())?;
             insert_invite(
                 tx,
                 invite.id,
@@ -134,8 +139,20 @@ impl Store {
     }
 
     /// False: there is no such invite, or it was withdrawn before.
-    pub async fn revoke_invite(&self, id: InviteId, now: Millis) -> Result<bool, StoreError> {
-        self.write(move |tx| Ok(revoke(tx, id, now)? > 0)).await
+    pub async fn revoke_invite(
+        &self,
+        id: InviteId,
+        now: Millis,
+        note: Option<Note>,
+    ) -> Result<bool, StoreError> {
+        self.write(move |tx| {
+            let revoked = revoke(tx, id, now)? > 0;
+            if revoked {
+                audit::insert_all(tx, note.as_slice())?;
+            }
+            Ok(revoked)
+        })
+        .await
     }
 }
 

@@ -17,6 +17,7 @@
 )]
 
 mod arrival;
+mod audit;
 mod error;
 mod event_log;
 mod fold;
@@ -49,6 +50,7 @@ use chatter_protocol::event::Event;
 use tokio::sync::oneshot;
 
 pub use arrival::Arrival;
+pub use audit::{AuditQuery, Note};
 pub use error::{OpenError, StoreError};
 pub use event_log::{Append, AppendError, Appended, Guards};
 pub use invites::NewInvite;

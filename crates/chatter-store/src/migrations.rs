@@ -23,8 +23,8 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_begin");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_begin");
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_begin", 7 "0007_order");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_begin", 7 "0007_order");
 
 /// What the `migrations` table of both engines looks like.
 pub(crate) const TABLE: &str = "

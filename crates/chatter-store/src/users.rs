@@ -3,11 +3,10 @@
 use chatter_protocol::event::Millis;
 use chatter_protocol::{ServerRole, SessionId, User, UserId};
 
-use crate::Store;
 use crate::error::{Failure, OnConstraint, StoreError};
 use crate::sessions::{self, NewSession};
 use crate::sql::{Tx, queries, row};
-use crate::{invites, settings};
+use crate::{Note, Store, audit, invites, settings};
 
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -184,6 +183,7 @@ impl Store {
         owner: NewUser,
         session: NewSession,
         settings: Vec<(String, String)>,
+        note: Option<Note>,
     ) -> Result<User, RegisterError> {
         self.write(move |tx| {
             lock(tx)?;
@@ -195,6 +195,7 @@ impl Store {
             }
             let user = insert(tx, owner)?;
             sessions::insert(tx, user.id, &session)?;
+            audit::insert_all(tx, note.as_slice())?;
             Ok(user)
         })
         .await
@@ -336,6 +337,7 @@ impl Store {
         role: Option<ServerRole>,
         deactivated: Option<bool>,
         now: Millis,
+        notes: Vec<Note>,
     ) -> Result<Option<(User, Vec<SessionId>)>, StoreError> {
         self.write(move |tx| {
             if let Some(role) = role {
@@ -348,7 +350,11 @@ impl Store {
                 Some(true) => sessions::end_all(tx, user, None)?,
                 _ => Vec::new(),
             };
-            Ok(user_row(tx, user)?.map(|row| (row.into(), ended)))
+            let changed = user_row(tx, user)?.map(|row| (row.into(), ended));
+            if changed.is_some() {
+                audit::insert_all(tx, &notes)?;
+            }
+            Ok(changed)
         })
         .await
     }

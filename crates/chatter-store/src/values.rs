@@ -3,7 +3,8 @@
 
 use chatter_protocol::Millis;
 use chatter_protocol::{
-    EventId, Fact, InviteId, Key, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, UserId,
+    AuditId, EventId, Fact, InviteId, Key, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
+    UserId,
 };
 
 use crate::sql::{Column, Kind, Param, Value};
@@ -34,7 +35,9 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(UserId, RoomId, EventId, SessionId, InviteId, Seq, Millis);
+numbers!(
+    UserId, RoomId, EventId, SessionId, InviteId, AuditId, Seq, Millis
+);
 
 impl Param for i64 {
     const KIND: Kind = Kind::Int;

@@ -50,6 +50,7 @@ pub async fn enter_for_door(
         user: user.id,
         session: token.session,
         role: user.role,
+        from: Some(from),
     })
 }
 

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use chatter_protocol::rest::{CreateInvite, Invite, InvitePreview};
-use chatter_protocol::{InviteId, ServerRole};
+use chatter_protocol::{Deed, InviteId, ServerRole};
 use chatter_store::NewInvite;
 use sha2::{Digest, Sha256};
 
 use super::AccountError;
 use super::token::{hex, later};
 use crate::app::App;
+use crate::audit;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 
@@ -83,7 +84,14 @@ pub async fn create(
         expires_at: later(now, ttl),
         max_uses,
     };
-    let mut invite = app.store.create_invite(invite).await?;
+    let deed = Deed::InviteMade {
+        invite: invite.id,
+        role,
+        max_uses,
+        expires_at: invite.expires_at,
+    };
+    let note = audit::of(app, who, deed);
+    let mut invite = app.store.create_invite(invite, Some(note)).await?;
     invite.secret = Some(secret);
     Ok(invite)
 }
@@ -97,7 +105,9 @@ pub async fn list(app: &App, who: &Principal) -> Result<Vec<Invite>, AccountErro
 pub async fn revoke(app: &App, who: &Principal, invite: InviteId) -> Result<(), AccountError> {
     may_invite(who)?;
     app.rates.check(Rate::Write, Who::User(who.user))?;
-    if app.store.revoke_invite(invite, app.now()).await? {
+    let note = audit::of(app, who, Deed::InviteRevoked { invite });
+    let now = app.now();
+    if app.store.revoke_invite(invite, now, Some(note)).await? {
         Ok(())
     } else {
         Err(AccountError::InviteEnded)

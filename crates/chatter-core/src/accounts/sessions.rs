@@ -38,6 +38,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Principal>, S
         user: row.user,
         session: row.id,
         role: row.role,
+        from: None,
     };
     if who.is_guest() && !app.guests_allowed() {
         return Ok(None);

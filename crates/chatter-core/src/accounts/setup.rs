@@ -4,13 +4,14 @@ use std::net::IpAddr;
 
 use chatter_protocol::limits::SERVER_NAME_CHARS;
 use chatter_protocol::rest::Setup;
-use chatter_protocol::{ServerRole, User};
+use chatter_protocol::{Deed, ServerRole, User};
 use chatter_store::{NewUser, StoreError};
 use subtle::ConstantTimeEq;
 
 use super::token::{self, NewToken, SESSION_TTL};
 use super::{AccountError, passwords};
 use crate::app::App;
+use crate::audit;
 use crate::rates::{Rate, Who};
 use crate::text;
 
@@ -117,7 +118,15 @@ pub async fn set_up(
         (SERVER_NAME.to_owned(), server_name),
         (GUESTS.to_owned(), guests.to_owned()),
     ];
-    let owner = app.store.set_up(owner, session, settings).await?;
+    let actor = audit::Actor {
+        user: owner.id,
+        from: Some(from),
+    };
+    let note = audit::of(app, actor, Deed::ServerSetUp { user: owner.id });
+    let owner = app
+        .store
+        .set_up(owner, session, settings, Some(note))
+        .await?;
     read_settings(app).await?;
     super::welcome(app, &owner).await;
     Ok((owner, token))

@@ -73,6 +73,7 @@ async fn someone(app: &App, handle: &str, role: ServerRole) -> (Principal, NewTo
         user: user.id,
         session: token.session,
         role,
+        from: None,
     };
     (who, token)
 }
@@ -139,7 +140,7 @@ async fn a_session_stands_while_it_is_asked_for_and_no_longer() {
     let (carol, _) = someone(&app, "carol", ServerRole::Member).await;
     let deactivate = app
         .store
-        .change_user(carol.user, None, Some(true), app.now());
+        .change_user(carol.user, None, Some(true), app.now(), vec![]);
     deactivate.await.unwrap();
     assert!(!sessions::still_stands(&app, &carol).await.unwrap());
 }

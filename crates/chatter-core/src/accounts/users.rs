@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::limits::USERS_ASKED;
 use chatter_protocol::rest::ChangeUser;
-use chatter_protocol::{ServerRole, User, UserId};
+use chatter_protocol::{Deed, ServerRole, User, UserId};
 
 use super::AccountError;
 use crate::app::App;
+use crate::audit;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 use crate::rooms::lobby::SYSTEM;
@@ -65,10 +66,12 @@ pub async fn change(
         .ok_or(AccountError::NoSuchUser)?;
     may_change(who, &found, &asked)?;
 
+    let notes = deeds(&found, &asked);
+    let notes = notes.map(|deed| audit::of(app, who, deed)).collect();
     super::to_the_end(app, move |app| async move {
         let changed = app
             .store
-            .change_user(user, asked.role, asked.deactivated, app.now())
+            .change_user(user, asked.role, asked.deactivated, app.now(), notes)
             .await?;
         let (changed, _ended) = changed.ok_or(AccountError::NoSuchUser)?;
         if changed.deactivated {
@@ -81,6 +84,19 @@ pub async fn change(
         Ok(changed)
     })
     .await
+}
+
+/// What will have been done: nothing where it is so already.
+fn deeds(found: &User, asked: &ChangeUser) -> impl Iterator<Item = Deed> {
+    let (user, old) = (found.id, found.role);
+    let role = asked.role.filter(|new| *new != old);
+    let role = role.map(|new| Deed::UserRoleChanged { user, old, new });
+    let deactivated = asked.deactivated.filter(|new| *new != found.deactivated);
+    let deactivated = deactivated.map(|deactivated| match deactivated {
+        true => Deed::UserDeactivated { user },
+        false => Deed::UserReactivated { user },
+    });
+    role.into_iter().chain(deactivated)
 }
 
 fn may_change(who: &Principal, user: &User, asked: &ChangeUser) -> Result<(), AccountError> {

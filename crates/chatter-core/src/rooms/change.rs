@@ -2,12 +2,13 @@
 
 use chatter_protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS};
 use chatter_protocol::rest::ChangeRoom;
-use chatter_protocol::{Fact, RoomId, RoomState};
+use chatter_protocol::{Deed, Fact, RoomId, RoomState};
 use chatter_store::Guards;
 
 use super::RoomError;
 use super::access::{self, Act};
 use crate::app::App;
+use crate::audit;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 use crate::text;
@@ -60,7 +61,19 @@ pub async fn change(
         .map(|(_, fact)| app.draft(room, who.user, fact, guards))
         .collect();
     if !set.is_empty() {
-        app.store.append_all(set).await?;
+        let deeds = set.iter().filter_map(|append| deed(room, &append.fact));
+        let notes = deeds.map(|deed| audit::of(app, who, deed)).collect();
+        app.store.append_noted(set, notes).await?;
     }
     access::seen(app, who, room).await
+}
+
+/// What of it belongs in the audit log.
+fn deed(room: RoomId, fact: &Fact) -> Option<Deed> {
+    match fact {
+        Fact::Renamed { .. } => Some(Deed::RoomRenamed { room }),
+        Fact::Archived => Some(Deed::RoomArchived { room }),
+        Fact::Restored => Some(Deed::RoomRestored { room }),
+        _ => None,
+    }
 }

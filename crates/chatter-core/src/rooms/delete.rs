@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chatter_protocol::{Event, Fact, Key, RoomId, Seq};
+use chatter_protocol::{Deed, Event, Fact, Key, RoomId, Seq};
 use chatter_store::{Append, Guards};
 
 use super::RoomError;
 use super::access::{self, Act};
 use crate::app::App;
+use crate::audit;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 
@@ -38,5 +39,15 @@ pub async fn delete(
         key,
         ..app.draft(room, who.user, Fact::Deleted { target: seq }, guards)
     };
-    Ok(app.store.append(append).await?.event)
+    if mine {
+        return Ok(app.store.append(append).await?.event);
+    }
+    let deed = Deed::MessageDeleted {
+        message: seq,
+        room,
+        author: message.author,
+    };
+    let note = audit::of(app, who, deed);
+    let mut done = app.store.append_noted(vec![append], vec![note]).await?;
+    Ok(done.remove(0).event)
 }

@@ -1,11 +1,12 @@
 //! Adds people to a room, changes what they may do there, removes them.
 
-use chatter_protocol::{Fact, RoomId, RoomRole, RoomState, UserId};
+use chatter_protocol::{Deed, Fact, RoomId, RoomRole, RoomState, UserId};
 use chatter_store::{AppendError, Guards};
 
 use super::RoomError;
 use super::access::{self, Act};
 use crate::app::App;
+use crate::audit;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 
@@ -79,10 +80,17 @@ async fn set_role(
         keeps_an_owner: from == RoomRole::Owner,
         ..Guards::default()
     };
+    let room = state.room.id;
     let fact = Fact::RoleChanged { user, role: to };
-    app.store
-        .append(app.draft(state.room.id, who.user, fact, guards))
-        .await?;
+    let deed = Deed::MemberRoleChanged {
+        user,
+        room,
+        old: from,
+        new: to,
+    };
+    let append = app.draft(room, who.user, fact, guards);
+    let note = audit::of(app, who, deed);
+    app.store.append_noted(vec![append], vec![note]).await?;
     Ok(())
 }
 
@@ -110,12 +118,9 @@ pub async fn remove_member(
         keeps_an_owner: theirs == RoomRole::Owner,
         ..Guards::default()
     };
-    let fact = Fact::Left { user };
-    match app
-        .store
-        .append(app.draft(room, who.user, fact, guards))
-        .await
-    {
+    let append = app.draft(room, who.user, Fact::Left { user }, guards);
+    let note = audit::of(app, who, Deed::MemberRemoved { user, room });
+    match app.store.append_noted(vec![append], vec![note]).await {
         Ok(_) => Ok(()),
         Err(AppendError::NotAMember) => Err(RoomError::NoSuchUser),
         Err(error) => Err(error.into()),

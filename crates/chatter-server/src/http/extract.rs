@@ -87,7 +87,8 @@ impl FromRequestParts<Arc<Server>> for Signed {
         let token = bearer(headers).or_else(|| cookie::token_for(&server.config, headers, peer));
         let token = token.ok_or_else(nobody)?;
         let who = sessions::authenticate(&server.app, &token).await?;
-        who.map(Self).ok_or_else(nobody)
+        let address = client_address(&server.config, headers, peer);
+        who.map(|who| Self(who.at(address))).ok_or_else(nobody)
     }
 }
 

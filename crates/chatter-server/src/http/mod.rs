@@ -7,6 +7,7 @@
 
 pub mod extract;
 
+mod audit;
 mod events;
 mod guests;
 mod health;
@@ -74,7 +75,9 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::put))
         .routes(routes!(presence::get))
-        .routes(routes!(presence::typing));
+        .routes(routes!(presence::typing))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export));
     OpenApiRouter::with_openapi(openapi::frame()).nest("/api/v1", v1)
 }
 

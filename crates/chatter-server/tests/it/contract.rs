@@ -44,7 +44,7 @@ fn every_operation_says_how_it_may_be_refused() {
             }
         }
     }
-    assert_eq!(operations, 39);
+    assert_eq!(operations, 41);
 }
 
 fn document() -> Value {

@@ -9,6 +9,7 @@
 mod support;
 mod typescript;
 
+mod audit;
 mod contract;
 mod cookies;
 mod csrf;

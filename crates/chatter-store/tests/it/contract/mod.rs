@@ -1,5 +1,6 @@
 //! Each promise, on each engine.
 
+mod audit;
 mod convergence;
 mod event_log;
 mod fold;

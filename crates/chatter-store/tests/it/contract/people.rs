@@ -27,7 +27,7 @@ async fn owner(chat: &Chat) -> UserId {
     let owner = chat.person("alice", ServerRole::Owner);
     let named = vec![("server_name".to_owned(), "Home".to_owned())];
     chat.store
-        .set_up(owner, chat.session(), named)
+        .set_up(owner, chat.session(), named, None)
         .await
         .unwrap()
         .id
@@ -44,7 +44,7 @@ async fn invite(chat: &Chat, by: UserId, max_uses: i64) -> (InviteId, [u8; 32]) 
         expires_at: Millis(1000),
         max_uses,
     };
-    chat.store.create_invite(invite).await.unwrap();
+    chat.store.create_invite(invite, None).await.unwrap();
     (InviteId(id), hash(id))
 }
 
@@ -55,7 +55,7 @@ async fn a_server_is_set_up_once(chat: Chat) {
         async move {
             let owner = chat.person(&format!("owner{n}"), ServerRole::Owner);
             let mine = vec![("server_name".to_owned(), n.to_string())];
-            chat.store.set_up(owner, chat.session(), mine).await
+            chat.store.set_up(owner, chat.session(), mine, None).await
         }
     }))
     .await;
@@ -116,10 +116,10 @@ async fn an_invite_ends_in_every_way_it_can(chat: Chat) {
     for secret in [revoked, expiring, adas] {
         assert!(chat.store.invite(&secret, NOW).await.unwrap().is_some());
     }
-    assert!(chat.store.revoke_invite(id, NOW).await.unwrap());
-    assert!(!chat.store.revoke_invite(id, NOW).await.unwrap());
+    assert!(chat.store.revoke_invite(id, NOW, None).await.unwrap());
+    assert!(!chat.store.revoke_invite(id, NOW, None).await.unwrap());
     chat.store
-        .change_user(admin, None, Some(true), NOW)
+        .change_user(admin, None, Some(true), NOW, vec![])
         .await
         .unwrap();
     for (secret, now) in [
@@ -332,7 +332,7 @@ async fn deactivating_ends_all_sessions_and_admits_no_new_ones(chat: Chat) {
     let admin = Some(ServerRole::Admin);
     let (user, ended) = chat
         .store
-        .change_user(bob, admin, None, NOW)
+        .change_user(bob, admin, None, NOW, vec![])
         .await
         .unwrap()
         .unwrap();
@@ -342,7 +342,7 @@ async fn deactivating_ends_all_sessions_and_admits_no_new_ones(chat: Chat) {
     );
     let (user, ended) = chat
         .store
-        .change_user(bob, None, Some(true), NOW)
+        .change_user(bob, None, Some(true), NOW, vec![])
         .await
         .unwrap()
         .unwrap();
@@ -355,7 +355,7 @@ async fn deactivating_ends_all_sessions_and_admits_no_new_ones(chat: Chat) {
             .unwrap()
     );
     chat.store
-        .change_user(bob, None, Some(false), NOW)
+        .change_user(bob, None, Some(false), NOW, vec![])
         .await
         .unwrap();
     assert!(
@@ -366,7 +366,7 @@ async fn deactivating_ends_all_sessions_and_admits_no_new_ones(chat: Chat) {
     );
     assert!(
         chat.store
-            .change_user(UserId(404), None, Some(true), NOW)
+            .change_user(UserId(404), None, Some(true), NOW, vec![])
             .await
             .unwrap()
             .is_none()

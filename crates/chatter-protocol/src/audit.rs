@@ -1,0 +1,167 @@
+//! What was done in someone's name to other people, rooms or the server.
+//!
+//! [`Deed`] is the list of everything that is noted: one line each. It never
+//! holds the text of a message, a password, a token or the secret of a link.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::event::Millis;
+use crate::ids::{AuditId, InviteId, RoomId, Seq, UserId};
+use crate::people::ServerRole;
+use crate::rooms::RoomRole;
+
+macro_rules! deeds {
+    ($($(#[$doc:meta])* $name:literal $variant:ident {
+        $subject:ident: $type:ty $(, $field:ident: $field_type:ty)* $(,)?
+    };)*) => {
+        /// An administrative or moderating act. The first field is its
+        /// subject; a field called `room` says where it was done.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        pub enum Deed {
+            $($(#[$doc])* $variant { $subject: $type $(, $field: $field_type)* }),*
+        }
+
+        impl Deed {
+            /// The name of each kind.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+
+            /// The name of the kind, as on the wire and in the database.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $name),* }
+            }
+
+            /// What sort of thing it was done to: the name of the first field.
+            pub fn subject_kind(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => stringify!($subject)),* }
+            }
+        }
+    };
+}
+
+deeds! {
+    /// Someone made the server theirs.
+    "server_set_up" ServerSetUp { user: UserId };
+    "setting_changed" SettingChanged { setting: String, old: String, new: String };
+    "invite_made" InviteMade { invite: InviteId, role: ServerRole, max_uses: i64, expires_at: Millis };
+    "invite_revoked" InviteRevoked { invite: InviteId };
+    "user_role_changed" UserRoleChanged { user: UserId, old: ServerRole, new: ServerRole };
+    "user_deactivated" UserDeactivated { user: UserId };
+    "user_reactivated" UserReactivated { user: UserId };
+    "room_renamed" RoomRenamed { room: RoomId };
+    "room_archived" RoomArchived { room: RoomId };
+    "room_restored" RoomRestored { room: RoomId };
+    "member_role_changed" MemberRoleChanged { user: UserId, room: RoomId, old: RoomRole, new: RoomRole };
+    /// By someone else: leaving is nobody's business.
+    "member_removed" MemberRemoved { user: UserId, room: RoomId };
+    /// Someone else's.
+    "message_deleted" MessageDeleted { message: Seq, room: RoomId, author: UserId };
+}
+
+/// A deed as it is kept: its subject, where it was done, and the rest by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeedParts {
+    pub subject: String,
+    pub room: Option<String>,
+    pub detail: BTreeMap<String, String>,
+}
+
+impl Deed {
+    pub fn parts(&self) -> DeedParts {
+        let fields = serde_json::to_value(self).expect("a deed has names, numbers and texts");
+        let Value::Object(fields) = fields else {
+            unreachable!("every deed has fields");
+        };
+        let mut detail: BTreeMap<String, String> = fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, plain(value)))
+            .collect();
+        let subject = detail.remove(self.subject_kind()).unwrap_or_default();
+        let room = match self.subject_kind() {
+            "room" => Some(subject.clone()),
+            _ => detail.remove("room"),
+        };
+        DeedParts {
+            subject,
+            room,
+            detail,
+        }
+    }
+}
+
+/// A text as it is, anything else as JSON writes it.
+fn plain(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// A line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    pub id: AuditId,
+    pub at: Millis,
+    /// Who did it; Chatter itself when it happened by a schedule.
+    pub actor: UserId,
+    /// What was done, such as `invite_made`. Clients show kinds they do not
+    /// know by their name.
+    pub deed: String,
+    /// What sort of thing it was done to: `user`, `room`, `invite`, `setting`…
+    pub subject_kind: String,
+    pub subject: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
+    /// Why, in the words of whoever did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The network they asked from: never the whole address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// What else is known of it, by name.
+    pub detail: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deed_falls_into_a_subject_a_place_and_the_rest() {
+        let deed = Deed::MessageDeleted {
+            message: Seq(7),
+            room: RoomId(2),
+            author: UserId(3),
+        };
+        assert_eq!(
+            (deed.name(), deed.subject_kind()),
+            ("message_deleted", "message")
+        );
+        let parts = deed.parts();
+        assert_eq!(
+            (parts.subject.as_str(), parts.room.as_deref()),
+            ("7", Some("2"))
+        );
+        let rest = BTreeMap::from([("author".to_owned(), "3".to_owned())]);
+        assert_eq!(parts.detail, rest);
+
+        let parts = Deed::RoomArchived { room: RoomId(2) }.parts();
+        assert_eq!(
+            (parts.subject.as_str(), parts.room.as_deref()),
+            ("2", Some("2"))
+        );
+    }
+
+    #[test]
+    fn no_two_deeds_share_a_name() {
+        let mut names = Deed::NAMES.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Deed::NAMES.len());
+    }
+}
