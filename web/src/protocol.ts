@@ -299,6 +299,34 @@ export interface OpenDirect {
   users: UserId[];
 }
 
+/** One connection, or one that was refused before it was made. */
+export interface OutboundConnection {
+  at: Millis;
+  host: string;
+  outcome: Outcome;
+  reason: Reason;
+}
+
+/** `GET /api/v1/admin/outbound`: what the asked node did since it started. */
+export interface OutboundLedger {
+  /** The newest of them, newest first. */
+  connections: OutboundConnection[];
+  /** All that were made or refused. */
+  count: number;
+}
+
+/** What came of it. */
+export type Outcome =
+  | 'fetched'
+  | 'redirected'
+  | 'off'
+  | 'refused'
+  | 'too_many_redirects'
+  | 'wrong_kind'
+  | 'too_large'
+  | 'timed_out'
+  | 'failed';
+
 /**
  * A bounded piece of a room's timeline, oldest first.
  *
@@ -340,6 +368,9 @@ export interface PutMember {
 export interface PutReceipt {
   seq: Seq;
 }
+
+/** Why a server connects to someone else at all. */
+export type Reason = 'preview';
 
 /** How far a member has read. */
 export interface Receipt {

@@ -15,6 +15,7 @@ use crate::accounts::passwords::Passwords;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::ids::Ids;
+use crate::outbound::Outbound;
 use crate::rates::{RateLimits, Rates};
 
 /// What an [`App`] is made of.
@@ -32,6 +33,8 @@ pub struct AppOptions {
     pub password_threads: usize,
     /// How many open rooms guests may make by naming them at the simple door.
     pub guest_rooms: usize,
+    /// The one way out.
+    pub outbound: Arc<dyn Outbound>,
 }
 
 /// A running server without its doors.
@@ -43,6 +46,8 @@ pub struct App {
     pub rates: Rates,
     pub passwords: Passwords,
     pub guest_rooms: usize,
+    /// The one way out.
+    pub outbound: Arc<dyn Outbound>,
     /// Cancelled once, when the server is asked to stop.
     pub stop: CancellationToken,
     /// Every task there is, so that stopping can wait for them.
@@ -68,6 +73,7 @@ impl App {
             clock: options.clock,
             passwords: Passwords::new(options.password_threads),
             guest_rooms: options.guest_rooms,
+            outbound: options.outbound,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             guests_fixed: options.guests,

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod hub;
 pub mod ids;
 pub mod jobs;
+pub mod outbound;
 pub mod principal;
 pub mod rates;
 pub mod rooms;

@@ -12,6 +12,7 @@ pub mod event;
 pub mod frame;
 pub mod ids;
 pub mod limits;
+pub mod outbound;
 pub mod people;
 pub mod refusal;
 pub mod rest;

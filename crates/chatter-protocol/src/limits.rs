@@ -61,3 +61,6 @@ pub const REASON_CHARS: usize = 500;
 
 /// Ids in one request for people.
 pub const USERS_ASKED: usize = 200;
+
+/// Connections to others that a server remembers for its admins.
+pub const OUTBOUND_KEPT: usize = 500;

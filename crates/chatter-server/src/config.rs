@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatter_core::outbound::{Nobody, Outbound};
 use chatter_core::rates::RateLimits;
 use chatter_core::{AppOptions, SystemClock};
 use chatter_store::{Options, StoreUrl};
@@ -22,6 +23,7 @@ use chatter_store::{Options, StoreUrl};
 pub use network::Network;
 
 use crate::caller::origin::Origin;
+use crate::outbound::{Reach, WayOut};
 
 /// What a running server was told.
 #[derive(Debug, Clone)]
@@ -44,6 +46,9 @@ pub struct Config {
     pub postgres_pool: usize,
     pub sqlite_readers: usize,
     pub guest_rooms: usize,
+    pub outbound: bool,
+    pub outbound_private: Vec<Network>,
+    pub outbound_ports: Vec<u16>,
     pub drain_seconds: u64,
 }
 
@@ -75,6 +80,9 @@ impl Default for Config {
             postgres_pool: store.pool,
             sqlite_readers: store.readers,
             guest_rooms: 50,
+            outbound: true,
+            outbound_private: Vec::new(),
+            outbound_ports: Reach::default().ports,
             drain_seconds: 10,
         }
     }
@@ -194,6 +202,15 @@ settings! {
     "guest-rooms", "NUMBER", "50",
         "Open rooms guests may make by naming them at the simple door",
         |c, v| set(&mut c.guest_rooms, v.parse().ok(), NUMBER);
+    "outbound", "on|off", "on",
+        "Whether this server may connect to others at all; off, it calls nobody whatever else is set",
+        |c, v| { c.outbound = on_off(v)?; Ok(()) };
+    "outbound-private", "NETWORKS", "none",
+        "Private addresses that may be reached for all that, such as 10.1.0.0/16; any page may point there",
+        |c, v| { c.outbound_private = list(v, |n| n.parse().map_err(|_| "addresses or networks such as 10.1.0.0/16,127.0.0.1".to_owned()))?; Ok(()) };
+    "outbound-ports", "PORTS", "80,443",
+        "Ports that may be reached",
+        |c, v| { c.outbound_ports = list(v, |port| port.parse().map_err(|_| "port numbers such as 80,443,8080".to_owned()))?; Ok(()) };
     "drain-seconds", "SECONDS", "10",
         "How long a stopping server waits for its connections to end",
         |c, v| set(&mut c.drain_seconds, v.parse().ok(), NUMBER);
@@ -419,7 +436,19 @@ impl Config {
             guests: self.guests,
             password_threads: self.password_threads,
             guest_rooms: self.guest_rooms,
+            outbound: self.way_out(),
         }
+    }
+
+    /// The one way out, as far as these settings let it.
+    fn way_out(&self) -> Arc<dyn Outbound> {
+        if !self.outbound {
+            return Arc::new(Nobody::default());
+        }
+        Arc::new(WayOut::new(Reach {
+            private: self.outbound_private.clone(),
+            ports: self.outbound_ports.clone(),
+        }))
     }
 
     pub fn drain(&self) -> Duration {

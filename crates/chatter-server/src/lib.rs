@@ -19,6 +19,7 @@ mod csv;
 pub mod gateway;
 pub mod http;
 pub mod openapi;
+pub mod outbound;
 mod patient;
 pub mod refusals;
 pub mod server;

@@ -49,6 +49,7 @@ async fn app() -> (Arc<App>, Arc<Held>) {
         guests: None,
         password_threads: 1,
         guest_rooms: 1,
+        outbound: Arc::new(crate::outbound::Nobody::default()),
     };
     let app = App::open(options).await.unwrap();
     app.note_settings(true, true, "Den".to_owned());

@@ -15,6 +15,7 @@ mod invites;
 mod me;
 mod members;
 mod messages;
+mod outbound;
 mod presence;
 mod receipts;
 mod register;
@@ -77,7 +78,8 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(presence::get))
         .routes(routes!(presence::typing))
         .routes(routes!(audit::list))
-        .routes(routes!(audit::export));
+        .routes(routes!(audit::export))
+        .routes(routes!(outbound::get));
     OpenApiRouter::with_openapi(openapi::frame()).nest("/api/v1", v1)
 }
 

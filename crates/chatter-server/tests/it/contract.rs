@@ -44,7 +44,10 @@ fn every_operation_says_how_it_may_be_refused() {
             }
         }
     }
-    assert_eq!(operations, 41);
+    assert!(
+        operations > 40,
+        "{operations} operations are not all of them"
+    );
 }
 
 fn document() -> Value {

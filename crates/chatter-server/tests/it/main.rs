@@ -17,6 +17,7 @@ mod doors;
 mod enumeration;
 mod guests;
 mod invites;
+mod outbound;
 mod pages;
 mod people;
 mod refusals;
