@@ -1,6 +1,23 @@
 // What is said on the wire. Generated from the server's types by
 // `UPDATE=1 cargo test -p chatter-server contract`; do not edit.
 
+/** A file in a message. */
+export interface Attachment {
+  /** What it shows, for those who do not see it. */
+  alt?: string;
+  file: FileId;
+  height?: number;
+  /** Found in the bytes, not believed from the name. */
+  media_type: string;
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** Whether there is a smaller picture of it. */
+  thumbnail?: boolean;
+  /** Pixels, of pictures. */
+  width?: number;
+}
+
 /** A line of the audit log. */
 export interface AuditEntry {
   /** Who did it; Chatter itself when it happened by a schedule. */
@@ -85,6 +102,8 @@ export type Code =
   | 'name_taken'
   | 'handle_taken'
   | 'already_deleted'
+  | 'poll_closed'
+  | 'already_voted'
   | 'key_reused'
   | 'last_owner'
   | 'direct_room'
@@ -100,8 +119,8 @@ export type Code =
 
 /** What a client may ask for. Each has a counterpart in REST. */
 export type Command =
-  /** Says `text` in `room`. Answered with its seq once it is on disk. */
-  | { type: 'post'; key: Key; room: RoomId; text: string }
+  /** Says something in `room`. Answered with its seq once it is on disk. */
+  | (Draft & { key: Key; room: RoomId } & { type: 'post' })
   | { type: 'edit'; key?: Key; room: RoomId; seq: Seq; text: string }
   | { type: 'delete'; key?: Key; room: RoomId; seq: Seq }
   /**
@@ -160,11 +179,33 @@ export interface Done {
   seq?: Seq;
 }
 
+/** What is being said, before it has a seq. */
+export interface Draft {
+  also_in_room?: boolean;
+  /** Uploaded before, in the order they are shown. */
+  files?: DraftFile[];
+  forward?: ForwardOf;
+  poll?: Poll;
+  reply?: Seq;
+  /** May be empty when something else is sent. */
+  text?: string;
+  thread?: Seq;
+}
+
+/** A file to be sent. */
+export interface DraftFile {
+  alt?: string;
+  file: FileId;
+}
+
 /** `PATCH /api/v1/rooms/{room}/messages/{seq}`. */
 export interface EditMessage {
   key?: Key;
   text: string;
 }
+
+/** A custom emoji. */
+export type EmojiId = string;
 
 /** `POST /api/v1/guests`: come in with just a name, where guests are allowed. */
 export interface EnterAsGuest {
@@ -202,9 +243,9 @@ export type Fact =
   /** The room exists. Always its first event. */
   | { kind: 'created'; access: RoomKind; name: string }
   /** Someone said something. Its seq names the message from here on. */
-  | { kind: 'posted'; text: string }
+  | (Post & { kind: 'posted' })
   /** The text of the message at `target` was replaced. */
-  | { kind: 'edited'; target: Seq; text: string }
+  | { kind: 'edited'; refs?: Reference[]; target: Seq; text: string }
   /**
    * The message at `target` is now a tombstone: place, author and time stay.
    * Its text leaves the log too.
@@ -219,7 +260,44 @@ export type Fact =
   | { kind: 'renamed'; name: string }
   | { kind: 'topic_changed'; topic: string }
   | { kind: 'archived' }
-  | { kind: 'restored' };
+  | { kind: 'restored' }
+  /** The author put `emoji` under the message at `target`. */
+  | { kind: 'reacted'; emoji: string; target: Seq }
+  /** The author took it back. */
+  | { kind: 'unreacted'; emoji: string; target: Seq }
+  /** The message at `target` is pinned to the room. */
+  | { kind: 'pinned'; target: Seq }
+  | { kind: 'unpinned'; target: Seq }
+  /** The author chose an option of the poll at `target`, by its place. */
+  | { kind: 'voted'; option: number; target: Seq }
+  /** The author no longer chooses it. */
+  | { kind: 'unvoted'; option: number; target: Seq }
+  /** The poll at `target` takes no more votes. */
+  | { kind: 'poll_closed'; target: Seq };
+
+/** A stored file: random, 128 bits in hexadecimal, so that it cannot be guessed. */
+export type FileId = string;
+
+/** A message passed on. A copy: what becomes of the first one changes nothing. */
+export interface Forward {
+  at: Millis;
+  attachments?: Attachment[];
+  author: UserId;
+  refs?: Reference[];
+  /** Where it was said, when that is an open room. */
+  room?: RoomId;
+  seq?: Seq;
+  text: string;
+}
+
+/** The message to pass on. */
+export interface ForwardOf {
+  room: RoomId;
+  seq: Seq;
+}
+
+/** A named group of people. */
+export type GroupId = string;
 
 /** Who is there, and what they have seen. */
 export interface Hello {
@@ -260,6 +338,19 @@ export interface InvitePreview {
  */
 export type Key = string;
 
+export type Meaning =
+  | { id: UserId; is: 'user' }
+  /** A named group of people. */
+  | { id: GroupId; is: 'group' }
+  /** Everyone who is in the room now. */
+  | { is: 'here' }
+  /** Everyone who belongs to the room. */
+  | { is: 'everyone' }
+  | { id: RoomId; is: 'room' }
+  | { id: EmojiId; is: 'emoji' }
+  /** A language of code, by its usual name. */
+  | { is: 'language'; name: string };
+
 /** A member of a room. */
 export interface Member {
   joined_at: Millis;
@@ -281,8 +372,21 @@ export interface MessageHead {
   edited_at?: Millis;
   id: EventId;
   key?: Key;
+  /** Who pinned it. */
+  pinned_by?: UserId;
+  /** In the order of their first use. */
+  reactions?: Reaction[];
+  /** The thread that begins here. */
+  replies?: Replies;
+  /**
+   * The newest event that changed anything here; of two copies, the one
+   * with the higher `rev` is the newer.
+   */
+  rev?: Seq;
   room: RoomId;
   seq: Seq;
+  /** How often each option of its poll was chosen. */
+  votes?: Vote[];
 }
 
 export type Message = MessageHead & Fact;
@@ -342,15 +446,45 @@ export interface Page {
    */
   head: Seq;
   messages: Message[];
+  /** What some of them answer, when it is not among them. */
+  quoted?: Message[];
   room: RoomId;
   /** The room's head when the page reaches the newest message; follow from here. */
   to: Seq;
 }
 
-/** `POST /api/v1/rooms/{room}/messages`. */
-export interface PostMessage {
-  key: Key;
+/** A question with answers to choose from; the message's text asks it. */
+export interface Poll {
+  /** Closed by its author or a moderator. */
+  closed?: boolean;
+  /** Takes no votes from then on. */
+  closes_at?: Millis;
+  /** Whether one may choose several. */
+  multiple?: boolean;
+  options: string[];
+}
+
+/** What was said. */
+export interface Post {
+  /** Of a thread, and shown in the room all the same. */
+  also_in_room?: boolean;
+  attachments?: Attachment[];
+  /** What someone said elsewhere, passed on with this. */
+  forward?: Forward;
+  poll?: Poll;
+  /** What words of the text mean. */
+  refs?: Reference[];
+  /** The message of this room that it answers; clients show a line of it. */
+  reply?: Seq;
+  /** As it was typed: the Markdown subset of `docs/markdown.md`. */
   text: string;
+  /** The first message of the thread that it belongs to. */
+  thread?: Seq;
+}
+
+/** `POST /api/v1/rooms/{room}/messages`. */
+export interface PostMessage extends Draft {
+  key: Key;
 }
 
 /** Who is here now; only their number when they are many. */
@@ -369,6 +503,14 @@ export interface PutReceipt {
   seq: Seq;
 }
 
+/** One emoji under a message. */
+export interface Reaction {
+  count: number;
+  emoji: string;
+  /** Whether I am among them. */
+  mine: boolean;
+}
+
 /** Why a server connects to someone else at all. */
 export type Reason = 'preview';
 
@@ -377,6 +519,20 @@ export interface Receipt {
   seq: Seq;
   user: UserId;
 }
+
+/**
+ * What a word of a text means. The server looks it up when the message is
+ * sent, so that a later namesake changes nothing.
+ */
+export interface ReferenceHead {
+  /**
+   * The word as it stands in the text: `@bob`, `#kitchen`, `:party:`, or
+   * the language after a code fence.
+   */
+  text: string;
+}
+
+export type Reference = ReferenceHead & Meaning;
 
 /**
  * A refusal is their mistake (or a limit); only `fault` is ours.
@@ -410,6 +566,17 @@ export interface Register {
   token?: boolean;
 }
 
+/** What is known of a thread without opening it. */
+export interface Replies {
+  /** Tombstones not counted. */
+  count: number;
+  /** The newest one that was ever written. */
+  last: Seq;
+  last_at: Millis;
+  /** The first who answered, three at most. */
+  people: UserId[];
+}
+
 /** A room as everyone who may see it sees it. */
 export interface Room {
   /** When that was. */
@@ -440,11 +607,16 @@ export type RoomRole = 'owner' | 'moderator' | 'member' | 'guest';
 
 /** A room together with where I stand in it. */
 export interface RoomState extends Room {
+  /** Those of them that concern me by name, group, `@here` or `@room`. */
+  mentions?: number;
   /** My receipt: how far I have read. */
   read: Seq;
   /** Absent when I may read the room but do not belong to it. */
   role?: RoomRole;
-  /** Messages after my receipt, tombstones not counted. */
+  /**
+   * Messages after my receipt, tombstones not counted, and of threads only
+   * what is in the room as well.
+   */
   unread: number;
 }
 
@@ -573,6 +745,14 @@ export interface User {
 
 /** A person, guest or bot with an account. */
 export type UserId = string;
+
+/** One option of a poll that somebody chose. */
+export interface Vote {
+  count: number;
+  /** Whether I chose it. */
+  mine: boolean;
+  option: number;
+}
 
 /** The answer to `hello`. */
 export interface Welcome {

@@ -137,6 +137,7 @@ impl App {
             fact,
             guards,
             direct_key: None,
+            meant: Vec::new(),
         }
     }
 }

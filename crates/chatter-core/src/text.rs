@@ -22,7 +22,7 @@ pub struct TextError {
 }
 
 impl TextError {
-    fn wrong(field: &'static str, why: impl Into<String>) -> Self {
+    pub fn wrong(field: &'static str, why: impl Into<String>) -> Self {
         Self {
             field,
             why: why.into(),
@@ -30,7 +30,7 @@ impl TextError {
         }
     }
 
-    fn too_long(field: &'static str, why: impl Into<String>) -> Self {
+    pub fn too_long(field: &'static str, why: impl Into<String>) -> Self {
         Self {
             field,
             why: why.into(),
@@ -40,8 +40,8 @@ impl TextError {
 }
 
 /// Whether `text` can be a message. It is not changed: what was typed is what
-/// is shown.
-pub fn message_text(text: &str) -> Result<(), TextError> {
+/// is shown. Only a message that `has_more` than text may have none.
+pub fn message_text(text: &str, has_more: bool) -> Result<(), TextError> {
     if text.len() > TEXT_BYTES {
         return Err(TextError::too_long(
             "text",
@@ -51,7 +51,7 @@ pub fn message_text(text: &str) -> Result<(), TextError> {
             ),
         ));
     }
-    if text.trim().is_empty() {
+    if text.trim().is_empty() && !has_more {
         return Err(TextError::wrong("text", "the message is empty"));
     }
     // PostgreSQL cannot keep it, and nobody types it.
@@ -204,16 +204,17 @@ mod tests {
             "\u{202E}odd",
             &"x".repeat(TEXT_BYTES),
         ] {
-            assert_eq!(message_text(fine), Ok(()), "{fine:?}");
+            assert_eq!(message_text(fine, false), Ok(()), "{fine:?}");
         }
         for (wrong, why) in [
             ("", "the message is empty"),
             (" \n\t ", "the message is empty"),
             ("a\0b", "the message contains a null character"),
         ] {
-            assert_eq!(message_text(wrong).unwrap_err().to_string(), why);
+            assert_eq!(message_text(wrong, false).unwrap_err().to_string(), why);
         }
-        let long = message_text(&"é".repeat(TEXT_BYTES / 2 + 1)).unwrap_err();
+        assert_eq!(message_text("", true), Ok(()));
+        let long = message_text(&"é".repeat(TEXT_BYTES / 2 + 1), true).unwrap_err();
         assert!(long.too_long);
         assert_eq!(long.field, "text");
         assert_eq!(long.why, "the message is 16386 bytes, the limit is 16384");

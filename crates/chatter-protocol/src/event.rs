@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EventId, RoomId, Seq, UserId};
+use crate::post::{Post, Reference};
 use crate::rooms::{RoomKind, RoomRole};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. For showing only: no order,
@@ -86,13 +87,13 @@ pub enum Fact {
         access: RoomKind,
     },
     /// Someone said something. Its seq names the message from here on.
-    Posted {
-        text: String,
-    },
+    Posted(Post),
     /// The text of the message at `target` was replaced.
     Edited {
         target: Seq,
         text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refs: Vec<Reference>,
     },
     /// The message at `target` is now a tombstone: place, author and time stay.
     /// Its text leaves the log too.
@@ -121,6 +122,37 @@ pub enum Fact {
     },
     Archived,
     Restored,
+    /// The author put `emoji` under the message at `target`.
+    Reacted {
+        target: Seq,
+        emoji: String,
+    },
+    /// The author took it back.
+    Unreacted {
+        target: Seq,
+        emoji: String,
+    },
+    /// The message at `target` is pinned to the room.
+    Pinned {
+        target: Seq,
+    },
+    Unpinned {
+        target: Seq,
+    },
+    /// The author chose an option of the poll at `target`, by its place.
+    Voted {
+        target: Seq,
+        option: u8,
+    },
+    /// The author no longer chooses it.
+    Unvoted {
+        target: Seq,
+        option: u8,
+    },
+    /// The poll at `target` takes no more votes.
+    PollClosed {
+        target: Seq,
+    },
 }
 
 impl Fact {
@@ -128,7 +160,7 @@ impl Fact {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Created { .. } => "created",
-            Self::Posted { .. } => "posted",
+            Self::Posted(_) => "posted",
             Self::Edited { .. } => "edited",
             Self::Deleted { .. } => "deleted",
             Self::Joined { .. } => "joined",
@@ -138,24 +170,42 @@ impl Fact {
             Self::TopicChanged { .. } => "topic_changed",
             Self::Archived => "archived",
             Self::Restored => "restored",
+            Self::Reacted { .. } => "reacted",
+            Self::Unreacted { .. } => "unreacted",
+            Self::Pinned { .. } => "pinned",
+            Self::Unpinned { .. } => "unpinned",
+            Self::Voted { .. } => "voted",
+            Self::Unvoted { .. } => "unvoted",
+            Self::PollClosed { .. } => "poll_closed",
         }
     }
 
     /// Whether it takes a line of its own in the timeline. The others change a
     /// line that is already there.
     pub fn is_line(&self) -> bool {
-        !matches!(self, Self::Edited { .. } | Self::Deleted { .. })
+        !matches!(
+            self,
+            Self::Edited { .. }
+                | Self::Deleted { .. }
+                | Self::Reacted { .. }
+                | Self::Unreacted { .. }
+                | Self::Unpinned { .. }
+                | Self::Voted { .. }
+                | Self::Unvoted { .. }
+                | Self::PollClosed { .. }
+        )
     }
 
-    /// What stays of it in the log once its message is deleted: all but the text.
+    /// What stays of it in the log once its message is deleted: where it
+    /// stands, and nothing of what was said.
     #[must_use]
     pub fn blanked(&self) -> Self {
-        let text = String::new();
         match self {
-            Self::Posted { .. } => Self::Posted { text },
+            Self::Posted(post) => Self::Posted(post.blanked()),
             Self::Edited { target, .. } => Self::Edited {
                 target: *target,
-                text,
+                text: String::new(),
+                refs: Vec::new(),
             },
             other => other.clone(),
         }
@@ -164,9 +214,25 @@ impl Fact {
     /// The message it is about, when that is another event's.
     pub fn target(&self) -> Option<Seq> {
         match self {
-            Self::Edited { target, .. } | Self::Deleted { target } => Some(*target),
+            Self::Edited { target, .. }
+            | Self::Deleted { target }
+            | Self::Reacted { target, .. }
+            | Self::Unreacted { target, .. }
+            | Self::Pinned { target }
+            | Self::Unpinned { target }
+            | Self::Voted { target, .. }
+            | Self::Unvoted { target, .. }
+            | Self::PollClosed { target } => Some(*target),
             _ => None,
         }
+    }
+
+    /// A message that is text and nothing else.
+    pub fn said(text: impl Into<String>) -> Self {
+        Self::Posted(Post {
+            text: text.into(),
+            ..Post::default()
+        })
     }
 }
 
@@ -183,10 +249,11 @@ mod tests {
                 name: "den".into(),
                 access: RoomKind::Closed,
             },
-            Fact::Posted { text: "hi".into() },
+            Fact::said("hi"),
             Fact::Edited {
                 target: Seq(1),
                 text: "ho".into(),
+                refs: Vec::new(),
             },
             Fact::Deleted { target: Seq(1) },
             Fact::Joined { user, role },
@@ -198,6 +265,25 @@ mod tests {
             Fact::TopicChanged { topic: "t".into() },
             Fact::Archived,
             Fact::Restored,
+            Fact::Reacted {
+                target: Seq(1),
+                emoji: "👍".into(),
+            },
+            Fact::Unreacted {
+                target: Seq(1),
+                emoji: "👍".into(),
+            },
+            Fact::Pinned { target: Seq(1) },
+            Fact::Unpinned { target: Seq(1) },
+            Fact::Voted {
+                target: Seq(1),
+                option: 0,
+            },
+            Fact::Unvoted {
+                target: Seq(1),
+                option: 0,
+            },
+            Fact::PollClosed { target: Seq(1) },
         ] {
             let json = serde_json::to_value(&fact).unwrap();
             assert_eq!(json["kind"], fact.kind());

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Key, Millis};
 use crate::ids::{EventId, RoomId, Seq, UserId};
 use crate::people::User;
+use crate::post::Draft;
 use crate::refusal::Refusal;
 use crate::rest::ServerInfo;
 use crate::rooms::{RoomKind, RoomState};
@@ -64,11 +65,12 @@ pub struct CommandFrame {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Command {
-    /// Says `text` in `room`. Answered with its seq once it is on disk.
+    /// Says something in `room`. Answered with its seq once it is on disk.
     Post {
         room: RoomId,
         key: Key,
-        text: String,
+        #[serde(flatten)]
+        draft: Draft,
     },
     Edit {
         room: RoomId,
@@ -327,7 +329,7 @@ mod tests {
             at: Millis(4),
             author: UserId(7),
             key: None,
-            fact: crate::event::Fact::Posted { text: "hi".into() },
+            fact: crate::event::Fact::said("hi"),
         });
         let json = serde_json::to_string(&frame).unwrap();
         assert_eq!(

@@ -77,6 +77,14 @@ id!(
     /// One line of the audit log.
     AuditId
 );
+id!(
+    /// A named group of people.
+    GroupId
+);
+id!(
+    /// A custom emoji.
+    EmojiId
+);
 
 /// An event's place in its room's log. The first event is 1 and there are no
 /// holes; 0 is the cursor of someone who has seen nothing.

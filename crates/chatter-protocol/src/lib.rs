@@ -9,11 +9,13 @@
 
 pub mod audit;
 pub mod event;
+pub mod files;
 pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod outbound;
 pub mod people;
+pub mod post;
 pub mod refusal;
 pub mod rest;
 pub mod rooms;
@@ -21,8 +23,9 @@ pub mod rooms;
 pub use audit::{AuditEntry, Deed};
 pub use event::{Event, Fact, Key, Millis};
 pub use frame::{ClientFrame, Command, ServerFrame};
-pub use ids::{AuditId, EventId, InviteId, RoomId, Seq, SessionId, UserId};
+pub use ids::{AuditId, EmojiId, EventId, GroupId, InviteId, RoomId, Seq, SessionId, UserId};
 pub use people::{ServerRole, User};
+pub use post::{Draft, Post};
 pub use refusal::{Code, Refusal};
 pub use rooms::{Message, Page, Room, RoomKind, RoomRole, RoomState};
 

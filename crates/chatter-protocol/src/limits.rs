@@ -64,3 +64,25 @@ pub const USERS_ASKED: usize = 200;
 
 /// Connections to others that a server remembers for its admins.
 pub const OUTBOUND_KEPT: usize = 500;
+
+/// Different reactions to one message.
+pub const REACTION_KINDS: i64 = 20;
+
+/// A reaction: an emoji, or `:name:` of a custom one, in bytes.
+pub const REACTION_BYTES: usize = 64;
+
+/// Pinned messages of one room.
+pub const PINS: i64 = 100;
+
+/// Words of one text whose meaning is looked up.
+pub const REFS: usize = 100;
+
+/// People one message may concern by name. Beyond them, nobody is told.
+pub const MENTIONED: usize = 50;
+
+/// Options of a poll, and the length of one.
+pub const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=20;
+pub const POLL_OPTION_CHARS: usize = 120;
+
+/// Files in one message.
+pub const FILES_IN_A_MESSAGE: usize = 10;

@@ -72,6 +72,10 @@ codes! {
     HandleTaken = 409,
     /// The message is already a tombstone.
     AlreadyDeleted = 409,
+    /// The poll takes no more votes.
+    PollClosed = 409,
+    /// Another option was chosen, and the poll allows one.
+    AlreadyVoted = 409,
     /// The key was used before for something else in this room.
     KeyReused = 409,
     /// The room would be without an owner.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Key, Millis};
 use crate::ids::{InviteId, Seq, SessionId, UserId};
 use crate::people::{ServerRole, User};
+use crate::post::Draft;
 use crate::rooms::{RoomKind, RoomRole};
 
 /// What anyone may know of this server before signing in.
@@ -207,10 +208,10 @@ pub struct PutMember {
 /// `POST /api/v1/rooms/{room}/messages`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct PostMessage {
     pub key: Key,
-    pub text: String,
+    #[serde(flatten)]
+    pub draft: Draft,
 }
 
 /// `PATCH /api/v1/rooms/{room}/messages/{seq}`.

@@ -62,8 +62,17 @@ pub struct RoomState {
     pub role: Option<RoomRole>,
     /// My receipt: how far I have read.
     pub read: Seq,
-    /// Messages after my receipt, tombstones not counted.
+    /// Messages after my receipt, tombstones not counted, and of threads only
+    /// what is in the room as well.
     pub unread: i64,
+    /// Those of them that concern me by name, group, `@here` or `@room`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub mentions: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(n: &i64) -> bool {
+    *n == 0
 }
 
 /// A member of a room.
@@ -103,9 +112,76 @@ pub struct Message {
     /// Who removed it. A tombstone's text is empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_by: Option<UserId>,
+    /// The newest event that changed anything here; of two copies, the one
+    /// with the higher `rev` is the newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<Seq>,
+    /// In the order of their first use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// Who pinned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<UserId>,
+    /// The thread that begins here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replies: Option<Replies>,
+    /// How often each option of its poll was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Vote>,
     /// `posted` with the present text, or the fact of a system line.
     #[serde(flatten)]
     pub fact: crate::event::Fact,
+}
+
+impl Message {
+    /// The message it answers.
+    pub fn reply(&self) -> Option<Seq> {
+        match &self.fact {
+            crate::event::Fact::Posted(post) => post.reply,
+            _ => None,
+        }
+    }
+
+    /// What it says; empty for a tombstone and for a system line.
+    pub fn text(&self) -> &str {
+        match &self.fact {
+            crate::event::Fact::Posted(post) => &post.text,
+            _ => "",
+        }
+    }
+}
+
+/// One emoji under a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Reaction {
+    pub emoji: String,
+    pub count: i64,
+    /// Whether I am among them.
+    pub mine: bool,
+}
+
+/// One option of a poll that somebody chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Vote {
+    pub option: u8,
+    pub count: i64,
+    /// Whether I chose it.
+    pub mine: bool,
+}
+
+/// What is known of a thread without opening it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Replies {
+    /// Tombstones not counted.
+    pub count: i64,
+    /// The newest one that was ever written.
+    pub last: Seq,
+    pub last_at: Millis,
+    /// The first who answered, three at most.
+    pub people: Vec<UserId>,
 }
 
 /// A bounded piece of a room's timeline, oldest first.
@@ -124,4 +200,17 @@ pub struct Page {
     /// it is applied, so a client that follows from it misses none.
     pub head: Seq,
     pub messages: Vec<Message>,
+    /// What some of them answer, when it is not among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quoted: Vec<Message>,
+}
+
+/// What a message said from one edit to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Version {
+    /// The event that made it say this.
+    pub seq: Seq,
+    pub at: Millis,
+    pub text: String,
 }

@@ -130,6 +130,8 @@ impl From<Of<'_, RoomError>> for Refusal {
             RoomError::DirectRoom => with(Code::DirectRoom),
             RoomError::NoSuchUser => with(Code::NoSuchUser),
             RoomError::NameTaken => with(Code::NameTaken).about("name"),
+            RoomError::PollClosed => with(Code::PollClosed),
+            RoomError::AlreadyVoted => with(Code::AlreadyVoted),
             RoomError::TooMany(_) => with(Code::TooMany),
             RoomError::Text(error) => Of(error).into(),
             RoomError::TooFast(error) => Of(error).into(),

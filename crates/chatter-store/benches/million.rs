@@ -47,7 +47,10 @@ async fn main() {
         // Spread over the whole room, in no order a cache would like.
         let place = Seq(1 + (n * 7_919_777) % messages);
         let began = Instant::now();
-        let page = store.page(ROOM, At::Before(place), 50).await.unwrap();
+        let page = store
+            .page(ROOM, UserId(7), At::Before(place), 50)
+            .await
+            .unwrap();
         pages.push(began.elapsed().as_secs_f64() * 1e3);
         assert!(page.messages.len() == 50 || place.0 <= 50);
     }
@@ -98,7 +101,7 @@ async fn fill(store: &Store, messages: i64) {
             while n < messages {
                 let key = Key::new(format!("0197b2a4-5d1e-7c3f-{n:012}")).unwrap();
                 let text = TEXT.to_owned();
-                let post = draft(n + 3, Some(key), Fact::Posted { text });
+                let post = draft(n + 3, Some(key), Fact::said(text));
                 store.append(post).await.unwrap();
                 n += POSTERS;
             }
@@ -117,5 +120,6 @@ fn draft(id: i64, key: Option<Key>, fact: Fact) -> Append {
         fact,
         guards: Guards::default(),
         direct_key: None,
+        meant: Vec::new(),
     }
 }

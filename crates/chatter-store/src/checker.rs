@@ -19,12 +19,15 @@ fn all() -> Vec<&'static Statement> {
         crate::event_log::STATEMENTS,
         crate::fold::STATEMENTS,
         crate::invites::STATEMENTS,
+        crate::marks::STATEMENTS,
+        crate::mentions::STATEMENTS,
         crate::messages::STATEMENTS,
         crate::postgres::STATEMENTS,
         crate::receipts::STATEMENTS,
         crate::rooms::STATEMENTS,
         crate::sessions::STATEMENTS,
         crate::settings::STATEMENTS,
+        crate::threads::STATEMENTS,
         crate::users::STATEMENTS,
     ]
     .concat()

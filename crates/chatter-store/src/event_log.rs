@@ -28,6 +28,9 @@ pub struct Append {
     pub guards: Guards,
     /// Only with `Created` of a direct room: who is in it, so that there is one.
     pub direct_key: Option<String>,
+    /// With `Posted` and `Edited`: whom it concerns. Kept beside the log, for
+    /// some of them are nobody else's business.
+    pub meant: Vec<UserId>,
 }
 
 /// What must hold inside the transaction. A rule that looked before cannot
@@ -75,6 +78,15 @@ pub enum AppendError {
     LastOwner,
     #[error("an open room has this name")]
     NameTaken,
+    /// What was asked for is so already; nothing was stored.
+    #[error("nothing to change")]
+    NoChange,
+    #[error("too many {0}")]
+    TooMany(&'static str),
+    #[error("this poll takes no more votes")]
+    PollClosed,
+    #[error("another option was chosen already")]
+    AlreadyVoted,
     #[error("these people have a direct room: {0}")]
     DirectExists(RoomId),
     #[error(transparent)]
@@ -185,9 +197,18 @@ impl Store {
     /// Adds a fact to a room's log: durable, numbered and folded when this
     /// returns, and the sink has heard of it.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.queue(append)?.await
+    }
+
+    /// Puts a fact into the line of what is being written, behind everything
+    /// that is there already. The answer is awaited apart.
+    pub fn queue(
+        &self,
+        append: Append,
+    ) -> Result<impl Future<Output = Result<Appended, AppendError>> + use<>, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.send(Request::Append(append, reply))?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        Ok(async move { answer.await.map_err(|_| StoreError::Closed)? })
     }
 
     /// Adds several facts, all or none of them: a room and its first member.
@@ -256,7 +277,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, append: Append) -> Result<Appended, Append
     };
     // A retry is answered with what was stored, even if it would be refused
     // today. Posts are the many: for them, the index finds the first one below.
-    let is_post = matches!(append.fact, Fact::Posted { .. });
+    let is_post = matches!(append.fact, Fact::Posted(_));
     let refusal = check(append.guards, &standing).err();
     if (!is_post || refusal.is_some())
         && let Some(first) = first_with_key(tx, &append)?
@@ -272,8 +293,8 @@ pub(crate) fn append(tx: &mut Tx<'_>, append: Append) -> Result<Appended, Append
         return first.ok_or_else(|| Failure::broken("a key that is and is not there").into());
     }
     let guards = append.guards;
-    let event = append.into_event(seq);
-    fold::apply(tx, &event, &standing, guards)?;
+    let (event, meant) = append.into_event(seq);
+    fold::apply(tx, &event, &standing, guards, &meant)?;
     Ok(Appended {
         event: Arc::new(event),
         fresh: true,
@@ -328,12 +349,12 @@ fn first_with_key(tx: &mut Tx<'_>, append: &Append) -> Result<Option<Appended>, 
 
 /// Whether `fact` is what `first` was before a deletion may have blanked it.
 pub(crate) fn same_action(tx: &mut Tx<'_>, first: &Event, fact: &Fact) -> Result<bool, Failure> {
-    if first.fact == *fact {
+    if is_same(&first.fact, fact) {
         return Ok(true);
     }
     let message = match (&first.fact, fact) {
-        (Fact::Posted { text }, Fact::Posted { .. }) if text.is_empty() => first.seq,
-        (Fact::Edited { target, text }, Fact::Edited { target: same, .. })
+        (Fact::Posted(post), Fact::Posted(_)) if post.text.is_empty() => first.seq,
+        (Fact::Edited { target, text, .. }, Fact::Edited { target: same, .. })
             if text.is_empty() && target == same =>
         {
             *target
@@ -343,9 +364,26 @@ pub(crate) fn same_action(tx: &mut Tx<'_>, first: &Event, fact: &Fact) -> Result
     fold::is_tombstone(tx, first.room, message)
 }
 
+/// Whether two facts are the same deed: what words mean was looked up, and may
+/// have been answered otherwise the second time.
+pub(crate) fn is_same(first: &Fact, second: &Fact) -> bool {
+    match (first, second) {
+        (Fact::Posted(first), Fact::Posted(second)) => first.is_same_draft(second),
+        (
+            Fact::Edited { target, text, .. },
+            Fact::Edited {
+                target: other,
+                text: same,
+                ..
+            },
+        ) => target == other && text == same,
+        (first, second) => first == second,
+    }
+}
+
 impl Append {
-    pub(crate) fn into_event(self, seq: Seq) -> Event {
-        Event {
+    pub(crate) fn into_event(self, seq: Seq) -> (Event, Vec<UserId>) {
+        let event = Event {
             room: self.room,
             seq,
             id: self.id,
@@ -353,7 +391,8 @@ impl Append {
             author: self.author,
             key: self.key,
             fact: self.fact,
-        }
+        };
+        (event, self.meant)
     }
 }
 

@@ -19,12 +19,13 @@ fn append(id: i64, fact: Fact) -> Append {
         fact,
         guards: Guards::default(),
         direct_key: None,
+        meant: Vec::new(),
     }
 }
 
 fn post(id: i64) -> Append {
     let text = "x".repeat(8000);
-    append(id, Fact::Posted { text })
+    append(id, Fact::said(text))
 }
 
 async fn store_with_a_room() -> (tempfile::TempDir, Store, Arc<parking_lot::Mutex<Vec<Seq>>>) {

@@ -3,15 +3,30 @@
 //! is the truth, and this is the one place that says what it means.
 
 use chatter_protocol::event::{Event, Fact, Key, Millis};
+use chatter_protocol::limits::{PINS, REACTION_KINDS};
+use chatter_protocol::post::{Poll, Post};
 use chatter_protocol::{EventId, RoomId, RoomRole, Seq, UserId};
 
 use crate::error::Failure;
 use crate::event_log::{AppendError, Guards, Standing};
 use crate::rooms::name_key;
 use crate::sql::{Tx, queries, row};
+use crate::{marks, mentions, threads};
 
 row! {
-    struct Target { kind: String, deleted_at: Option<Millis> }
+    /// A message that an event is about, as it is before.
+    struct Target {
+        kind: String,
+        deleted_at: Option<Millis>,
+        author_id: UserId,
+        thread: Option<Seq>,
+        in_room: i64,
+        detail: Option<Fact>,
+    }
+}
+
+row! {
+    struct Pins { count: i64 }
 }
 
 row! {
@@ -29,9 +44,12 @@ queries! {
     fn insert_line(
         room: RoomId, seq: Seq, id: EventId, kind: &str, author: UserId, at: Millis,
         key: Option<&Key>, text: &str, detail: Option<&Fact>, nth: i64,
+        thread: Option<Seq>, in_room: i64, thread_nth: Option<i64>,
     ) -> u64 = "
-        insert into messages (room_id, seq, id, kind, author_id, at, key, text, detail, nth)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        insert into messages
+               (room_id, seq, id, kind, author_id, at, key, text, detail, nth,
+                thread, in_room, thread_nth)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
     /// Whoever posts has read what is above.
     fn read_own_post(room: RoomId, author: UserId, seq: Seq, nth: i64) -> u64 = "
@@ -43,26 +61,66 @@ queries! {
            and user_id = $2";
 
     fn target(room: RoomId, seq: Seq) -> Option<Target> = "
-        select kind, deleted_at
+        select kind, deleted_at, author_id, thread, in_room, detail
           from messages
          where room_id = $1
            and seq = $2";
 
-    fn edit(room: RoomId, target: Seq, text: &str, seq: Seq, at: Millis) -> u64 = "
+    fn edit(
+        room: RoomId, target: Seq, text: &str, detail: Option<&Fact>, seq: Seq, at: Millis,
+    ) -> u64 = "
         update messages
            set text = $3,
-               edited_seq = $4,
-               edited_at = $5
+               detail = $4,
+               edited_seq = $5,
+               edited_at = $6
          where room_id = $1
            and seq = $2";
 
-    fn bury(room: RoomId, target: Seq, by: UserId, at: Millis) -> u64 = "
+    fn bury(
+        room: RoomId, target: Seq, detail: Option<&Fact>, by: UserId, at: Millis,
+    ) -> u64 = "
         update messages
            set text = '',
-               deleted_by = $3,
-               deleted_at = $4
+               detail = $3,
+               deleted_by = $4,
+               deleted_at = $5,
+               pinned_at = null,
+               pinned_by = null
          where room_id = $1
            and seq = $2";
+
+    fn set_detail(room: RoomId, target: Seq, detail: Option<&Fact>) -> u64 = "
+        update messages
+           set detail = $3
+         where room_id = $1
+           and seq = $2";
+
+    fn touch(room: RoomId, target: Seq, seq: Seq) -> u64 = "
+        update messages
+           set rev = $3
+         where room_id = $1
+           and seq = $2";
+
+    fn set_pin(room: RoomId, target: Seq, at: Option<Millis>, by: Option<UserId>) -> u64 = "
+        update messages
+           set pinned_at = $3,
+               pinned_by = $4
+         where room_id = $1
+           and seq = $2";
+
+    fn is_pinned(room: RoomId, target: Seq) -> bool = "
+        select seq as found
+          from messages
+         where room_id = $1
+           and seq = $2
+           and pinned_at is not null";
+
+    fn pins_in(room: RoomId) -> Option<Pins> = "
+        select count(*) as count
+          from messages
+         where room_id = $1
+           and pinned_at is not null";
 
     fn blank_post(room: RoomId, target: Seq, payload: &Fact) -> u64 = "
         update events
@@ -139,28 +197,89 @@ queries! {
          where id = $1";
 }
 
-/// Applies an event that was just stored at `standing.head + 1`.
+/// Applies an event that was just stored at `standing.head + 1`. `meant` are
+/// the people its text concerns.
 pub(crate) fn apply(
     tx: &mut Tx<'_>,
     event: &Event,
     standing: &Standing,
     guards: Guards,
+    meant: &[UserId],
 ) -> Result<(), AppendError> {
     let (room, seq, at) = (event.room, event.seq, event.at);
     let mut nth = standing.message_count;
+    let mut thread_nth = None;
     match &event.fact {
         Fact::Created { .. } => {}
-        Fact::Posted { .. } => {
-            nth += 1;
-            if standing.role.is_some() {
-                read_own_post(tx, room, event.author, seq, nth)?;
+        Fact::Posted(post) => {
+            if post.is_in_room() {
+                nth += 1;
+                if standing.role.is_some() {
+                    read_own_post(tx, room, event.author, seq, nth)?;
+                }
             }
+            if let Some(root) = post.thread {
+                thread_nth = Some(reply(tx, event, root, standing, meant)?);
+            }
+            mentions::add(tx, room, seq, post.thread, event.author, meant)?;
         }
-        Fact::Edited { target, text } => {
-            living_post(tx, room, *target)?;
-            edit(tx, room, *target, text, seq, at)?;
+        Fact::Edited { target, text, refs } => {
+            let found = living_post(tx, room, *target)?;
+            let (thread, author) = (found.thread, found.author_id);
+            let post = Post {
+                refs: refs.clone(),
+                ..found.post()
+            };
+            edit(tx, room, *target, text, detail(&post).as_ref(), seq, at)?;
+            mentions::replace(tx, room, *target, thread, author, meant)?;
         }
         Fact::Deleted { target } => delete(tx, event, *target)?,
+        Fact::Reacted { target, emoji } => {
+            living_post(tx, room, *target)?;
+            if marks::is_full(tx, room, *target, emoji, REACTION_KINDS)? {
+                return Err(AppendError::TooMany("different reactions to one message"));
+            }
+            changed(marks::put(tx, room, *target, emoji, event.author, seq)?)?;
+        }
+        Fact::Unreacted { target, emoji } => {
+            living_post(tx, room, *target)?;
+            changed(marks::take(tx, room, *target, emoji, event.author)?)?;
+        }
+        Fact::Pinned { target } => {
+            living_post(tx, room, *target)?;
+            changed(!is_pinned(tx, room, *target)?)?;
+            if pins_in(tx, room)?.is_some_and(|pins| pins.count >= PINS) {
+                return Err(AppendError::TooMany("pinned messages in this room"));
+            }
+            set_pin(tx, room, *target, Some(at), Some(event.author))?;
+        }
+        Fact::Unpinned { target } => {
+            changed(is_pinned(tx, room, *target)?)?;
+            set_pin(tx, room, *target, None, None)?;
+        }
+        Fact::Voted { target, option } => {
+            let poll = open_poll(tx, event, *target)?;
+            if usize::from(*option) >= poll.options.len() {
+                return Err(AppendError::NoSuchMessage);
+            }
+            let mark = marks::option_mark(*option);
+            if !poll.multiple && marks::voted(tx, room, *target, event.author)? {
+                return Err(AppendError::AlreadyVoted);
+            }
+            changed(marks::put(tx, room, *target, &mark, event.author, seq)?)?;
+        }
+        Fact::Unvoted { target, option } => {
+            open_poll(tx, event, *target)?;
+            let mark = marks::option_mark(*option);
+            changed(marks::take(tx, room, *target, &mark, event.author)?)?;
+        }
+        Fact::PollClosed { target } => {
+            let mut poll = open_poll(tx, event, *target)?;
+            poll.closed = true;
+            let mut post = living_post(tx, room, *target)?.post();
+            post.poll = Some(Box::new(poll));
+            set_detail(tx, room, *target, detail(&post).as_ref())?;
+        }
         Fact::Joined { user, role } => {
             if insert_membership(tx, room, *user, *role, seq, at, nth)? == 0 {
                 return Err(AppendError::AlreadyMember);
@@ -172,6 +291,7 @@ pub(crate) fn apply(
             if delete_membership(tx, room, *user)? == 0 {
                 return Err(AppendError::NotAMember);
             }
+            threads::leave(tx, room, *user)?;
             count_members(tx, room, -1)?;
         }
         Fact::RoleChanged { user, role } => {
@@ -193,18 +313,31 @@ pub(crate) fn apply(
             set_archived(tx, room, None)?;
         }
     }
+    if let Some(target) = event.fact.target() {
+        touch(tx, room, target, seq)?;
+    }
     if event.fact.is_line() {
-        line(tx, event, nth)?;
+        line(tx, event, nth, thread_nth)?;
     }
     advance(tx, room, seq, nth, at)?;
     Ok(())
 }
 
+/// An event that would change nothing is not one.
+fn changed(something: bool) -> Result<(), AppendError> {
+    if something {
+        Ok(())
+    } else {
+        Err(AppendError::NoChange)
+    }
+}
+
 /// Gives the event a line of its own in the timeline.
-fn line(tx: &mut Tx<'_>, event: &Event, nth: i64) -> Result<(), Failure> {
-    let (text, detail) = match &event.fact {
-        Fact::Posted { text } => (text.as_str(), None),
-        fact => ("", Some(fact)),
+fn line(tx: &mut Tx<'_>, event: &Event, nth: i64, thread_nth: Option<i64>) -> Result<(), Failure> {
+    let plain = Post::default();
+    let (post, detail) = match &event.fact {
+        Fact::Posted(post) => (post, detail(post)),
+        fact => (&plain, Some(fact.clone())),
     };
     insert_line(
         tx,
@@ -215,32 +348,118 @@ fn line(tx: &mut Tx<'_>, event: &Event, nth: i64) -> Result<(), Failure> {
         event.author,
         event.at,
         event.key.as_ref(),
-        text,
-        detail,
+        &post.text,
+        detail.as_ref(),
         nth,
+        post.thread,
+        i64::from(post.is_in_room()),
+        thread_nth,
     )?;
     Ok(())
 }
 
-/// Leaves a tombstone, and takes the text out of the log as well.
+/// What a message has beside its text, if anything.
+fn detail(post: &Post) -> Option<Fact> {
+    let beside = Post {
+        text: String::new(),
+        ..post.clone()
+    };
+    (!beside.is_plain()).then_some(Fact::Posted(beside))
+}
+
+/// A reply in the thread that begins at `root`: it grows, its author has read
+/// it, and whom it concerns follows it. Says its nth there.
+fn reply(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    root: Seq,
+    standing: &Standing,
+    meant: &[UserId],
+) -> Result<i64, AppendError> {
+    let (room, seq, author) = (event.room, event.seq, event.author);
+    let Some(first) = target(tx, room, root)? else {
+        return Err(AppendError::NoSuchMessage);
+    };
+    if first.kind != "posted" || first.thread.is_some() {
+        return Err(AppendError::NoSuchMessage);
+    }
+    // What was begun goes on, even when its first message is gone.
+    if first.deleted_at.is_some() && !threads::exists(tx, room, root)? {
+        return Err(AppendError::AlreadyDeleted);
+    }
+    let nth = threads::replied(tx, room, root, seq, event.at, author)?;
+    touch(tx, room, root, seq)?;
+    if standing.role.is_some() {
+        threads::wrote(tx, room, root, author, seq, nth)?;
+    }
+    for person in [&[first.author_id], meant].concat() {
+        if person != author && role_of(tx, room, person)?.is_some() {
+            threads::concern(tx, room, root, person, seq, nth)?;
+        }
+    }
+    Ok(nth)
+}
+
+/// Leaves a tombstone, and takes what was said out of the log as well.
 fn delete(tx: &mut Tx<'_>, event: &Event, target: Seq) -> Result<(), AppendError> {
     let room = event.room;
-    living_post(tx, room, target)?;
-    bury(tx, room, target, event.author, event.at)?;
-    let text = String::new();
-    blank_post(tx, room, target, &Fact::Posted { text: text.clone() })?;
-    blank_edits(tx, room, target, &Fact::Edited { target, text })?;
-    one_less(tx, room, target)?;
+    let found = living_post(tx, room, target)?;
+    let (thread, in_room) = (found.thread, found.in_room != 0);
+    let blank = found.post().blanked();
+    bury(
+        tx,
+        room,
+        target,
+        detail(&blank).as_ref(),
+        event.author,
+        event.at,
+    )?;
+    blank_post(tx, room, target, &Fact::Posted(blank))?;
+    let edit = Fact::Edited {
+        target,
+        text: String::new(),
+        refs: Vec::new(),
+    };
+    blank_edits(tx, room, target, &edit)?;
+    if in_room {
+        one_less(tx, room, target)?;
+    }
+    if let Some(root) = thread {
+        threads::lost(tx, room, root, target)?;
+        touch(tx, room, root, event.seq)?;
+    }
+    marks::forget(tx, room, target)?;
+    mentions::forget(tx, room, target)?;
     Ok(())
 }
 
 /// System lines cannot be edited or deleted: they say what happened.
-fn living_post(tx: &mut Tx<'_>, room: RoomId, seq: Seq) -> Result<(), AppendError> {
+fn living_post(tx: &mut Tx<'_>, room: RoomId, seq: Seq) -> Result<Target, AppendError> {
     match target(tx, room, seq)? {
         Some(found) if found.kind != "posted" => Err(AppendError::NoSuchMessage),
         Some(found) if found.deleted_at.is_some() => Err(AppendError::AlreadyDeleted),
-        Some(_) => Ok(()),
+        Some(found) => Ok(found),
         None => Err(AppendError::NoSuchMessage),
+    }
+}
+
+/// The poll of the message at `seq`, while it takes votes.
+fn open_poll(tx: &mut Tx<'_>, event: &Event, seq: Seq) -> Result<Poll, AppendError> {
+    let post = living_post(tx, event.room, seq)?.post();
+    let poll = post.poll.ok_or(AppendError::NoSuchMessage)?;
+    if poll.closed || poll.closes_at.is_some_and(|end| end <= event.at) {
+        return Err(AppendError::PollClosed);
+    }
+    Ok(*poll)
+}
+
+impl Target {
+    /// What it has beside its text.
+    fn post(self) -> Post {
+        match self.detail {
+            Some(Fact::Posted(post)) => post,
+            _ => Post::default(),
+        }
     }
 }
 

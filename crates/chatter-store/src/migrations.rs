@@ -23,8 +23,19 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_begin", 7 "0007_order");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_begin", 7 "0007_order");
+/// The same steps in both engines.
+macro_rules! steps {
+    ($engine:literal) => {
+        migrations!($engine:
+            1 "0001_begin",
+            2 "0002_conversation",
+            7 "0007_order",
+        )
+    };
+}
+
+pub(crate) const SQLITE: &[Migration] = steps!("sqlite");
+pub(crate) const POSTGRES: &[Migration] = steps!("postgres");
 
 /// What the `migrations` table of both engines looks like.
 pub(crate) const TABLE: &str = "

@@ -63,6 +63,7 @@ queries! {
           from messages
          where room_id = $1
            and seq > $2
+           and in_room = 1
            and deleted_at is not null";
 
     fn move_receipt(room: RoomId, user: UserId, seq: Seq, nth: i64, gone: i64) -> u64 = "

@@ -7,10 +7,10 @@ use chatter_protocol::rooms::Member;
 use chatter_protocol::{Room, RoomId, RoomKind, RoomRole, RoomState, Seq, UserId};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::Store;
 use crate::error::{Failure, StoreError};
 use crate::event_log::{Append, AppendError, Standing};
 use crate::sql::{Tx, queries, row};
+use crate::{Store, mentions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Membership {
@@ -219,7 +219,11 @@ impl Store {
                 return Ok(None);
             };
             let people = people(tx, row.kind, room)?;
-            Ok(Some(row.into_state(people)))
+            let mut state = row.into_state(people);
+            if state.unread > 0 {
+                state.mentions = mentions::waiting(tx, room, user, state.read)?;
+            }
+            Ok(Some(state))
         })
         .await
     }
@@ -374,11 +378,12 @@ impl StateRow {
             role: self.role,
             read,
             unread,
+            mentions: 0,
         }
     }
 }
 
-/// The rooms of `user`, in two statements however many there are.
+/// The rooms of `user`, in three statements however many there are.
 pub(crate) fn states_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<RoomState>, Failure> {
     let rows = state_rows_of(tx, user)?;
     let mut people: HashMap<RoomId, Vec<UserId>> = HashMap::new();
@@ -390,9 +395,12 @@ pub(crate) fn states_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<RoomState>,
                 .push(person.user_id);
         }
     }
+    let mut meant = mentions::waiting_everywhere(tx, user)?;
     let state = |row: StateRow| {
         let people = people.remove(&row.id).unwrap_or_default();
-        row.into_state(people)
+        let mut state = row.into_state(people);
+        state.mentions = meant.remove(&state.room.id).unwrap_or(0);
+        state
     };
     Ok(rows.into_iter().map(state).collect())
 }

@@ -186,7 +186,7 @@ impl Client {
     pub async fn post(&self, room: RoomId, key: Key, text: &str) -> Result<(), ClientError> {
         let body = PostMessage {
             key,
-            text: text.to_owned(),
+            draft: chatter_protocol::Draft::said(text),
         };
         let path = format!("rooms/{room}/messages");
         self.tell(Method::POST, &path, Some(&body)).await

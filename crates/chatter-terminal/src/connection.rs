@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
 use chatter_protocol::frame::{Command, CommandFrame, Done, Hello, Ref, Refused, Welcome};
-use chatter_protocol::{ClientFrame, Key, Refusal, RoomId, ServerFrame};
+use chatter_protocol::{ClientFrame, Draft, Key, Refusal, RoomId, ServerFrame};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio_tungstenite::WebSocketStream;
@@ -156,7 +156,8 @@ impl Connection {
         text: impl Into<String>,
     ) -> Result<Done, ConnectionError> {
         let text = text.into();
-        self.ask(Command::Post { room, key, text }).await
+        let draft = Draft::said(text);
+        self.ask(Command::Post { room, key, draft }).await
     }
 
     /// The next frame; `None` when the server closed. Safe to cancel.

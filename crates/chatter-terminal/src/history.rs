@@ -112,7 +112,7 @@ impl Sight {
             kind: event.fact.kind().to_owned(),
             key: event.key.clone(),
             hash: match &event.fact {
-                Fact::Posted { text } => Some(TextHash::of(text)),
+                Fact::Posted(post) => Some(TextHash::of(&post.text)),
                 _ => None,
             },
         }

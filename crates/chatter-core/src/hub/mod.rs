@@ -102,7 +102,7 @@ impl Hub {
     /// Who speaks is no longer typing; who left has no place among the signals.
     fn after(&self, room: &Arc<RoomHere>, event: &Event) {
         let stirred = match event.fact {
-            Fact::Posted { .. } => room.signals.stop_typing(event.author),
+            Fact::Posted(_) => room.signals.stop_typing(event.author),
             Fact::Left { user } => room.signals.forget(user),
             _ => false,
         };

@@ -34,7 +34,7 @@ impl Entry {
     /// Whether it carries text of the message at `seq`.
     fn says(&self, message: Seq) -> bool {
         match self.event.fact {
-            Fact::Posted { .. } => self.event.seq == message,
+            Fact::Posted(_) => self.event.seq == message,
             Fact::Edited { target, .. } => target == message,
             _ => false,
         }
@@ -224,9 +224,7 @@ mod tests {
             at: Millis(0),
             author: UserId(1),
             key: None,
-            fact: Fact::Posted {
-                text: "x".repeat(100),
-            },
+            fact: Fact::said("x".repeat(100)),
         })
     }
 

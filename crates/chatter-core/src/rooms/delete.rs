@@ -23,7 +23,7 @@ pub async fn delete(
 ) -> Result<Arc<Event>, RoomError> {
     app.rates.check(Rate::Post, Who::User(who.user))?;
     let state = access::allowed(app, who, room, Act::Post).await?;
-    let message = super::look::posted(app, room, seq, key.is_some()).await?;
+    let message = super::look::posted(app, who, room, seq, key.is_some()).await?;
     let mine = message.author == who.user;
     if !mine && !state.role.is_some_and(|role| Act::DeleteAny.is_for(role)) {
         return Err(RoomError::not_allowed(

@@ -20,14 +20,24 @@ pub async fn edit(
     text: String,
     key: Option<Key>,
 ) -> Result<Arc<Event>, RoomError> {
-    text::message_text(&text)?;
     app.rates.check(Rate::Post, Who::User(who.user))?;
     access::allowed(app, who, room, Act::Post).await?;
-    let message = super::look::posted(app, room, seq, key.is_some()).await?;
+    let message = super::look::posted(app, who, room, seq, key.is_some()).await?;
     if message.author != who.user {
         return Err(RoomError::not_allowed("only its author may edit a message"));
     }
-    let fact = Fact::Edited { target: seq, text };
+    let Fact::Posted(said) = &message.fact else {
+        return Err(RoomError::NoSuchMessage);
+    };
+    text::message_text(
+        &text,
+        !said.attachments.is_empty() || said.forward.is_some(),
+    )?;
+    let fact = Fact::Edited {
+        target: seq,
+        text,
+        refs: Vec::new(),
+    };
     let guards = Guards {
         author_is_member: true,
         not_archived: true,

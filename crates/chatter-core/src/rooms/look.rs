@@ -41,7 +41,8 @@ pub async fn page(
     limit: usize,
 ) -> Result<Page, RoomError> {
     access::seen(app, who, room).await?;
-    Ok(app.store.page(room, at, limit.clamp(1, PAGE_MAX)).await?)
+    let limit = limit.clamp(1, PAGE_MAX);
+    Ok(app.store.page(room, who.user, at, limit).await?)
 }
 
 pub async fn message(
@@ -51,7 +52,7 @@ pub async fn message(
     seq: Seq,
 ) -> Result<Message, RoomError> {
     access::seen(app, who, room).await?;
-    let message = app.store.message(room, seq).await?;
+    let message = app.store.message(room, seq, who.user).await?;
     message.ok_or(RoomError::NoSuchMessage)
 }
 
@@ -59,13 +60,14 @@ pub async fn message(
 /// is found only by a `retry`: whether it is one, the store knows by its key.
 pub(super) async fn posted(
     app: &App,
+    who: &Principal,
     room: RoomId,
     seq: Seq,
     retry: bool,
 ) -> Result<Message, RoomError> {
-    match app.store.message(room, seq).await? {
+    match app.store.message(room, seq, who.user).await? {
         Some(message) if message.deleted_by.is_some() && !retry => Err(RoomError::AlreadyDeleted),
-        Some(message) if matches!(message.fact, Fact::Posted { .. }) => Ok(message),
+        Some(message) if matches!(message.fact, Fact::Posted(_)) => Ok(message),
         _ => Err(RoomError::NoSuchMessage),
     }
 }

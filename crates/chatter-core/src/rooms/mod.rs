@@ -5,6 +5,7 @@
 
 mod access;
 mod change;
+mod compose;
 mod create;
 mod delete;
 mod direct;
@@ -27,7 +28,7 @@ pub use join::join;
 pub use leave::leave;
 pub use look::{events, members, message, mine, open, page, receipts, state};
 pub use members::{put_member, remove_member};
-pub use post::post;
+pub use post::{Turn, post, post_in_turn};
 pub use presence::{presence, typing};
 pub use read::read;
 
@@ -61,6 +62,10 @@ pub enum RoomError {
     NoSuchUser,
     #[error("an open room has this name already")]
     NameTaken,
+    #[error("this poll takes no more votes")]
+    PollClosed,
+    #[error("you chose another option of this poll already")]
+    AlreadyVoted,
     #[error("{0}")]
     TooMany(String),
     #[error(transparent)]
@@ -89,6 +94,11 @@ impl From<AppendError> for RoomError {
             AppendError::KeyReused => Self::KeyReused,
             AppendError::LastOwner => Self::LastOwner,
             AppendError::NameTaken => Self::NameTaken,
+            // Asked for by rules that know what it means.
+            AppendError::NoChange => Self::NoSuchMessage,
+            AppendError::TooMany(what) => Self::TooMany(format!("there are too many {what}")),
+            AppendError::PollClosed => Self::PollClosed,
+            AppendError::AlreadyVoted => Self::AlreadyVoted,
             // The caller looks it up instead.
             AppendError::DirectExists(_) => Self::DirectRoom,
             AppendError::Store(error) => Self::Store(error),

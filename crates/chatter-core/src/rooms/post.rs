@@ -2,34 +2,53 @@
 
 use std::sync::Arc;
 
-use chatter_protocol::{Event, Fact, Key, RoomId, RoomKind, ServerRole};
+use chatter_protocol::{Draft, Event, Fact, Key, RoomId, RoomKind, ServerRole};
 use chatter_store::{Append, AppendError, Appended, Guards};
+use tokio::sync::Mutex;
 
-use super::{RoomError, access};
+use super::{RoomError, access, compose};
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
-use crate::text;
 
-/// Says `text` in `room`: durable first, then heard. The only way in, for
+/// Keeps what one socket posts in the order it came, though some of it has to
+/// be looked up first.
+#[derive(Default, Clone)]
+pub struct Turn(Arc<Mutex<()>>);
+
+/// Says something in `room`: durable first, then heard. The only way in, for
 /// sockets, REST, the simple door and jobs alike.
-///
-/// Nothing is awaited before the append is queued, so posts that arrive in
-/// order on one socket are stored in that order.
 pub async fn post(
     app: &App,
     who: &Principal,
     room: RoomId,
     key: Key,
-    text: String,
+    draft: Draft,
 ) -> Result<Arc<Event>, RoomError> {
-    text::message_text(&text)?;
+    post_in_turn(app, who, &Turn::default(), room, key, draft).await
+}
+
+/// The same, after everything that had its `turn` before is on its way to the
+/// log.
+pub async fn post_in_turn(
+    app: &App,
+    who: &Principal,
+    turn: &Turn,
+    room: RoomId,
+    key: Key,
+    draft: Draft,
+) -> Result<Arc<Event>, RoomError> {
+    let mine = turn.0.lock().await;
     app.rates.check(Rate::Post, Who::User(who.user))?;
+    let (post, meant) = compose::compose(app, who, room, draft).await?;
     let append = Append {
         key: Some(key),
-        ..app.draft(room, who.user, Fact::Posted { text }, guards(who))
+        meant,
+        ..app.draft(room, who.user, Fact::Posted(post), guards(who))
     };
-    match app.store.append(append).await {
+    let stored = app.store.queue(append)?;
+    drop(mine);
+    match stored.await {
         Ok(Appended { event, .. }) => Ok(event),
         Err(error) => Err(explain(app, who, room, error).await),
     }

@@ -183,7 +183,7 @@ impl World {
     fn append(&mut self) {
         let room = RoomId(i64::try_from(self.pick(3)).unwrap() + 1);
         let text = format!("{}", self.rng.next_u32());
-        let event = self.log.append(room, Fact::Posted { text });
+        let event = self.log.append(room, Fact::said(text));
         match self.pick(4) {
             0 => self.on_the_way.extend([Arc::clone(&event), event]),
             1 => self.on_the_way.push(event),
@@ -268,12 +268,7 @@ async fn loss_reorder_and_reconnects_hide_nothing_and_repeat_nothing() {
 #[tokio::test(start_paused = true)]
 async fn following_rings_once_so_that_nothing_waits_for_the_next_event() {
     let (hub, log) = (Hub::new(), Log::default());
-    log.append(
-        RoomId(1),
-        Fact::Posted {
-            text: "before".into(),
-        },
-    );
+    log.append(RoomId(1), Fact::said("before"));
     let mut late = Client::new(1);
     late.connect(&hub);
     late.catch_up(&log).await;
@@ -289,13 +284,9 @@ async fn whoever_was_removed_reads_up_to_it_and_nothing_after() {
     let follow = hub.follow(&inbox, room, true);
     let mut reader = Reader::new(follow, bob, Seq::ZERO, Seq::ZERO, true);
     for fact in [
-        Fact::Posted {
-            text: "for bob too".into(),
-        },
+        Fact::said("for bob too"),
         Fact::Left { user: bob },
-        Fact::Posted {
-            text: "not for bob".into(),
-        },
+        Fact::said("not for bob"),
     ] {
         hub.deliver(&log.append(room, fact));
     }
@@ -346,7 +337,7 @@ async fn whoever_is_too_far_behind_is_not_carried_past_their_own_removal() {
     for _ in 0..=RESUME_EVENTS {
         // More than the tail holds.
         let text = "x".repeat(1_000);
-        hub.deliver(&log.append(room, Fact::Posted { text }));
+        hub.deliver(&log.append(room, Fact::said(text)));
     }
     for _ in 0..2 {
         let batch = reader.next(&log).await.unwrap();
@@ -363,9 +354,7 @@ async fn a_visitor_reads_of_their_own_earlier_stay_without_being_thrown_out() {
     for fact in [
         Fact::Joined { user: bob, role },
         Fact::Left { user: bob },
-        Fact::Posted {
-            text: "hello".into(),
-        },
+        Fact::said("hello"),
     ] {
         hub.deliver(&log.append(room, fact));
     }
@@ -395,7 +384,7 @@ async fn no_signal_overtakes_a_removal_that_lies_further_on() {
     // More than is taken at once, and only then the removal.
     for n in 0..300 {
         let text = n.to_string();
-        hub.deliver(&log.append(room, Fact::Posted { text }));
+        hub.deliver(&log.append(room, Fact::said(text)));
     }
     hub.deliver(&log.append(room, Fact::Left { user: bob }));
     hub.typing(room, UserId(3));

@@ -63,7 +63,7 @@ kinds!(SERVER_FRAMES, server_frame, ServerFrame, {
 
 kinds!(FACTS, fact, Fact, {
     Fact::Created { .. } => "created",
-    Fact::Posted { .. } => "posted",
+    Fact::Posted(_) => "posted",
     Fact::Edited { .. } => "edited",
     Fact::Deleted { .. } => "deleted",
     Fact::Joined { .. } => "joined",
@@ -73,6 +73,13 @@ kinds!(FACTS, fact, Fact, {
     Fact::TopicChanged { .. } => "topic_changed",
     Fact::Archived => "archived",
     Fact::Restored => "restored",
+    Fact::Reacted { .. } => "reacted",
+    Fact::Unreacted { .. } => "unreacted",
+    Fact::Pinned { .. } => "pinned",
+    Fact::Unpinned { .. } => "unpinned",
+    Fact::Voted { .. } => "voted",
+    Fact::Unvoted { .. } => "unvoted",
+    Fact::PollClosed { .. } => "poll_closed",
 });
 
 fn root() -> PathBuf {
@@ -345,7 +352,7 @@ fn only_rules_append() {
                 file.display()
             );
         }
-        if is_rule && source.contains("Fact::Posted { text }, ") {
+        if is_rule && source.contains("Fact::Posted(post), ") {
             posting.push(file.file_name().unwrap().to_owned());
         }
     }

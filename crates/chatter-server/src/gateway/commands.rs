@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chatter_core::hub::tail::encode_frame;
 use chatter_core::rates::{Rate, Who};
-use chatter_core::rooms::{self, RoomError};
+use chatter_core::rooms::{self, RoomError, Turn};
 use chatter_core::{App, Principal};
 use chatter_protocol::frame::{CommandFrame, Done, Ref, Refused};
 use chatter_protocol::{ClientFrame, Code, Command, Event, Refusal, ServerFrame};
@@ -46,8 +46,9 @@ pub async fn handle(connection: &mut Connection, text: &str) -> Result<Option<By
         Command::Ping => Ok(answer(reference, Ok(Done::default()))),
         command => {
             let app = Arc::clone(&connection.app);
+            let turn = connection.turn.clone();
             connection.begin(Box::pin(async move {
-                let done = carry_out(&app, &who, command).await;
+                let done = carry_out(&app, &who, &turn, command).await;
                 answer(reference, done.map_err(|error| Refusal::from(Of(&error))))
             }));
             Ok(None)
@@ -73,11 +74,17 @@ fn parse(text: &str) -> Result<CommandFrame, Refused> {
     })
 }
 
-async fn carry_out(app: &App, who: &Principal, command: Command) -> Result<Done, RoomError> {
+async fn carry_out(
+    app: &App,
+    who: &Principal,
+    turn: &Turn,
+    command: Command,
+) -> Result<Done, RoomError> {
     match command {
-        Command::Post { room, key, text } => rooms::post(app, who, room, key, text)
-            .await
-            .map(|event| became(&event)),
+        Command::Post { room, key, draft } => {
+            let posted = rooms::post_in_turn(app, who, turn, room, key, draft).await;
+            posted.map(|event| became(&event))
+        }
         Command::Edit {
             room,
             seq,

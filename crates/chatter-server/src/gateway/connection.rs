@@ -13,7 +13,7 @@ use bytes::Bytes;
 use chatter_core::accounts::sessions;
 use chatter_core::hub::tail::encode_frame;
 use chatter_core::hub::{Inbox, News, Personal, Reader};
-use chatter_core::rooms::RoomError;
+use chatter_core::rooms::{RoomError, Turn};
 use chatter_core::{App, Principal, rooms};
 use chatter_protocol::frame::{CloseReason, Hello, Refused, Welcome};
 use chatter_protocol::limits::{FOLLOWS_MAX, FRAME_BYTES};
@@ -111,6 +111,7 @@ async fn serve(server: Arc<Server>, socket: &mut Socket, who: Principal, hello: 
         inbox,
         readers: BTreeMap::new(),
         under_way: FuturesOrdered::new(),
+        turn: Turn::default(),
         heard_at: Instant::now(),
         asked_at: Instant::now(),
         bad_frames: 0,
@@ -138,6 +139,8 @@ pub(super) struct Connection {
     readers: BTreeMap<RoomId, Reader>,
     /// Commands being carried out, answered in the order they came.
     under_way: FuturesOrdered<BoxFuture<'static, Option<Bytes>>>,
+    /// Posts reach the log in the order they came, too.
+    pub(super) turn: Turn,
     heard_at: Instant,
     /// When the session was last asked for.
     asked_at: Instant,

@@ -74,7 +74,7 @@ pub async fn post(
     Place(room): Place<RoomId>,
     Body(asked): Body<PostMessage>,
 ) -> Result<(StatusCode, Json<Arc<Event>>), Refused> {
-    let event = rooms::post(&server.app, &who, room, asked.key, asked.text).await?;
+    let event = rooms::post(&server.app, &who, room, asked.key, asked.draft).await?;
     Ok((StatusCode::CREATED, Json(event)))
 }
 

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use chatter_core::App;
+use chatter_core::rooms::lobby::SYSTEM;
 use chatter_protocol::{Fact, Message, Refusal, Room, UserId};
 use chatter_store::{At, StoreError};
 use serde::Deserialize;
@@ -48,7 +49,7 @@ async fn read(app: &App, name: &str) -> Result<Vec<serde_json::Value>, StoreErro
         let line = Line {
             sender: name,
             room: &room.name,
-            content: text_of(message),
+            content: message.text(),
             timestamp: timestamp(message.at),
         };
         serde_json::to_value(line).unwrap_or_default()
@@ -58,10 +59,9 @@ async fn read(app: &App, name: &str) -> Result<Vec<serde_json::Value>, StoreErro
 
 /// The newest messages that still stand, oldest first, with their authors' names.
 pub async fn recent(app: &App, room: &Room) -> Result<Vec<(String, Message)>, StoreError> {
-    let page = app.store.page(room.id, At::Newest, HISTORY).await?;
-    let stand = |message: &Message| {
-        message.deleted_by.is_none() && matches!(message.fact, Fact::Posted { .. })
-    };
+    let page = app.store.page(room.id, SYSTEM, At::Newest, HISTORY).await?;
+    let stand =
+        |message: &Message| message.deleted_by.is_none() && matches!(message.fact, Fact::Posted(_));
     let messages: Vec<_> = page.messages.into_iter().filter(stand).collect();
     let names = names(app, messages.iter().map(|message| message.author)).await?;
     let named = messages.into_iter().map(|message| {
@@ -69,13 +69,6 @@ pub async fn recent(app: &App, room: &Room) -> Result<Vec<(String, Message)>, St
         (name, message)
     });
     Ok(named.collect())
-}
-
-pub fn text_of(message: &Message) -> &str {
-    match &message.fact {
-        Fact::Posted { text } => text,
-        _ => "",
-    }
 }
 
 pub async fn names(

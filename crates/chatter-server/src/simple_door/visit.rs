@@ -9,7 +9,7 @@ use chatter_core::hub::{Entry, Inbox, Reader};
 use chatter_core::{App, Principal, accounts, rooms};
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::limits::FRAME_BYTES;
-use chatter_protocol::{Fact, Key, Refusal, Room, ServerFrame, UserId};
+use chatter_protocol::{Draft, Fact, Key, Refusal, Room, ServerFrame, UserId};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
@@ -141,7 +141,7 @@ impl Visit {
             let line = Line {
                 sender: &name,
                 room: &self.room.name,
-                content: history::text_of(&message),
+                content: message.text(),
                 timestamp: timestamp(message.at),
             };
             socket.feed(line.write(self.style)).await?;
@@ -183,8 +183,9 @@ impl Visit {
 
     /// What the visitor sees of an event: posts; the rest has no place here.
     async fn line(&mut self, entry: &Entry) -> Option<Bytes> {
-        let Fact::Posted { text } = &entry.event.fact else {
-            return None;
+        let text = match &entry.event.fact {
+            Fact::Posted(post) if post.is_in_room() => &post.text,
+            _ => return None,
         };
         if self.style == Style::Json
             && let Some(line) = entry.plain.get()
@@ -286,7 +287,7 @@ impl Visit {
         };
         let (app, who, room) = (Arc::clone(&self.app), self.who, self.room.id);
         self.under_way.push_back(Box::pin(async move {
-            let posted = rooms::post(&app, &who, room, key, text).await;
+            let posted = rooms::post(&app, &who, room, key, Draft::said(text)).await;
             posted.err().map(|error| Refusal::from(Of(&error)).message)
         }));
     }

@@ -13,7 +13,7 @@ use chatter_protocol::event::{Event, Fact, Key, Millis};
 use chatter_protocol::{EventId, RoomId, RoomKind, Seq, UserId};
 
 use crate::error::Failure;
-use crate::event_log::{Append, AppendError, Appended, EventRow, same_action};
+use crate::event_log::{Append, AppendError, Appended, EventRow, is_same, same_action};
 use crate::group::{AppendReply, Group, Request};
 use crate::sql::{Tx, queries, row};
 use crate::values::json;
@@ -154,12 +154,15 @@ pub(super) fn run(tx: &mut Tx<'_>, waiting: &mut VecDeque<Request>, group: &mut 
     count
 }
 
-/// Text that PostgreSQL cannot hold is refused where it is alone.
+/// A message that is text and nothing else. Text that PostgreSQL cannot hold is
+/// refused where it is alone.
 fn is_post(request: &Request) -> bool {
     let Request::Append(append, _) = request else {
         return false;
     };
-    matches!(&append.fact, Fact::Posted { text } if !text.contains('\0'))
+    let plain =
+        matches!(&append.fact, Fact::Posted(post) if post.is_plain() && !post.text.contains('\0'));
+    plain && append.meant.is_empty()
 }
 
 /// What became of a post, if the commit succeeds.
@@ -199,7 +202,7 @@ fn write(tx: &mut Tx<'_>, posts: &[Append]) -> Result<Vec<Verdict>, Failure> {
                 Verdict::Refused(AppendError::KeyReused)
             }
         } else if let Some(&earlier) = place.and_then(|place| keys.get(&place)) {
-            if posts[earlier].fact == post.fact {
+            if is_same(&posts[earlier].fact, &post.fact) {
                 Verdict::Again(earlier)
             } else {
                 Verdict::Refused(AppendError::KeyReused)
@@ -337,7 +340,7 @@ fn store(
 
 fn text(post: &Append) -> Option<&str> {
     match &post.fact {
-        Fact::Posted { text } => Some(text),
+        Fact::Posted(said) => Some(&said.text),
         _ => None,
     }
 }
@@ -353,7 +356,7 @@ fn settle(
     for (n, ((post, reply), verdict)) in all.enumerate() {
         let result = match verdict {
             Verdict::Stored { seq, .. } => {
-                let event = Arc::new(post.into_event(seq));
+                let event = Arc::new(post.into_event(seq).0);
                 stored.insert(n, event.clone());
                 Ok(Appended { event, fresh: true })
             }

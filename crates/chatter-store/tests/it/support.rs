@@ -92,6 +92,7 @@ impl Chat {
             fact,
             guards: Guards::default(),
             direct_key: None,
+            meant: Vec::new(),
         }
     }
 
@@ -200,12 +201,13 @@ pub fn hash(n: i64) -> [u8; 32] {
 
 pub fn said(text: &str) -> Fact {
     let text = text.to_owned();
-    Fact::Posted { text }
+    Fact::said(text)
 }
 
 pub fn edited(target: Seq, text: &str) -> Fact {
     let text = text.to_owned();
-    Fact::Edited { target, text }
+    let refs = Vec::new();
+    Fact::Edited { target, text, refs }
 }
 
 pub fn joined(user: UserId, role: RoomRole) -> Fact {

@@ -119,7 +119,7 @@ mod tests {
             at: Millis(1),
             author: UserId(7),
             key: Key::new("k-1").ok(),
-            fact: Fact::Posted { text: text.into() },
+            fact: Fact::said(text),
         };
         let sight = Sight::of(&event);
         (

@@ -365,7 +365,7 @@ async fn say(
     let command = Command::Post {
         room: draft.room,
         key: draft.key.clone(),
-        text: draft.text.clone(),
+        draft: chatter_protocol::Draft::said(draft.text.clone()),
     };
     run.recorder.note(Record::Invoke {
         conn,

@@ -156,6 +156,7 @@ impl World {
             role: Some(RoomRole::Member),
             read: Seq::ZERO,
             unread: 0,
+            mentions: 0,
         }
     }
 }
@@ -301,7 +302,7 @@ async fn serve(server: Server, mut socket: WebSocket) -> Option<()> {
                 (Fault::Repeats, 20) => {
                     say(&mut socket, &ServerFrame::Event(event.clone())).await?;
                 }
-                (Fault::Garbles, 20) => event.fact = Fact::Posted { text: "?".into() },
+                (Fault::Garbles, 20) => event.fact = Fact::said("?"),
                 (Fault::BreaksOff, 90..) => return None,
                 _ => {}
             }
@@ -354,13 +355,13 @@ fn look(
 
 fn carry_out(server: &Server, me: UserId, text: &str) -> Option<ServerFrame> {
     let frame: CommandFrame = serde_json::from_str(text).ok()?;
-    let Command::Post { room, key, text } = frame.command else {
+    let Command::Post { room, key, draft } = frame.command else {
         return None;
     };
     let event = server
         .world
         .lock()
-        .append(room, me, Some(key), Fact::Posted { text });
+        .append(room, me, Some(key), Fact::said(draft.text));
     server.bell.send_modify(|rung| *rung += 1);
     if server.fault == Fault::StoresRefused && event.seq.0 % 10 == 0 {
         return Some(ServerFrame::Refused(Refused {

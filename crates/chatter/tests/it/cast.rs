@@ -241,7 +241,7 @@ impl Socket {
     pub async fn next_text(&mut self) -> String {
         self.next(|frame| match frame {
             ServerFrame::Event(Event {
-                fact: Fact::Posted { text },
+                fact: Fact::Posted(chatter_protocol::Post { text, .. }),
                 ..
             }) => Some(text.clone()),
             _ => None,

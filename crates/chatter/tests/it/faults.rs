@@ -47,19 +47,14 @@ async fn ten_back_to_back_posts_from_one_socket_all_arrive_in_order() {
         let command = Command::Post {
             room: chat.den,
             key: key(),
-            text,
+            draft: chatter_protocol::Draft::said(text),
         };
         alice.connection.command(command).await.unwrap();
     }
     let mut last = Seq::ZERO;
     for n in 0..10 {
         let event = bob.next_event().await;
-        assert_eq!(
-            event.fact,
-            Fact::Posted {
-                text: format!("post {n}")
-            }
-        );
+        assert_eq!(event.fact, Fact::said(format!("post {n}")));
         assert!(event.seq > last);
         last = event.seq;
     }
@@ -240,7 +235,7 @@ async fn outsiders_can_neither_read_nor_write_nor_learn_that_a_room_is_there() {
             Command::Post {
                 room,
                 key,
-                text: text.clone(),
+                draft: chatter_protocol::Draft::said(text.clone()),
             },
             Command::Edit {
                 room,

@@ -58,7 +58,7 @@ async fn whoever_is_too_far_behind_is_told_to_reload_and_goes_on_from_there() {
         let command = Command::Post {
             room: chat.den,
             key: key(),
-            text: n.to_string(),
+            draft: chatter_protocol::Draft::said(n.to_string()),
         };
         alice.connection.command(command).await.unwrap();
     }

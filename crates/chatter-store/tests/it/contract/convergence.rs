@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use chatter_protocol::event::{Event, Fact};
+use chatter_protocol::post::{Poll, Post};
+use chatter_protocol::rooms::{Reaction, Vote};
 use chatter_protocol::{Message, RoomId, RoomRole, Seq, UserId};
 use chatter_store::At;
 
@@ -13,10 +15,15 @@ on_every_engine! {
     folding_the_log_gives_the_page_the_room_and_the_unread_counts
 }
 
-/// A reader of the log, as plain as can be.
+/// A reader of the log, as plain as can be: alice, where it matters who looks.
 #[derive(Default)]
 struct Reference {
+    /// Lines and replies in threads.
     messages: BTreeMap<Seq, Message>,
+    /// Who put which mark under which message.
+    marks: Vec<(Seq, String, UserId)>,
+    /// Which marks there are, by when the first of each came.
+    kinds: Vec<(Seq, String)>,
     members: BTreeMap<UserId, (RoomRole, Seq)>,
     /// Never back, never past the head.
     read: BTreeMap<UserId, Seq>,
@@ -44,26 +51,145 @@ impl Reference {
                 self.read.remove(&user);
             }
             Fact::RoleChanged { user, role } => self.members.get_mut(&user).unwrap().0 = role,
-            Fact::Posted { .. } => {
-                if let Some(read) = self.read.get_mut(&event.author) {
-                    *read = event.seq;
-                }
-            }
-            Fact::Edited { target, text } => {
+            Fact::Posted(post) => self.posted(event, &post),
+            Fact::Edited { target, text, refs } => {
                 let message = self.messages.get_mut(&target).unwrap();
-                message.fact = Fact::Posted { text };
+                let Fact::Posted(post) = &mut message.fact else {
+                    panic!("{message:?}");
+                };
+                (post.text, post.refs) = (text, refs);
                 message.edited = Some(event.seq);
                 message.edited_at = Some(event.at);
             }
-            Fact::Deleted { target } => {
-                let message = self.messages.get_mut(&target).unwrap();
-                message.fact = said("");
-                message.deleted_by = Some(event.author);
+            Fact::Deleted { target } => self.deleted(target, event),
+            Fact::Reacted { target, emoji } => {
+                self.mark(target, emoji, event.author);
             }
+            Fact::Unreacted { target, emoji } => self.unmark(target, &emoji, event.author),
+            Fact::Voted { target, option } => {
+                self.mark(target, option.to_string(), event.author);
+            }
+            Fact::Unvoted { target, option } => {
+                self.unmark(target, &option.to_string(), event.author);
+            }
+            Fact::Pinned { target } => {
+                self.messages.get_mut(&target).unwrap().pinned_by = Some(event.author);
+            }
+            Fact::Unpinned { target } => {
+                self.messages.get_mut(&target).unwrap().pinned_by = None;
+            }
+            Fact::PollClosed { target } => {
+                let message = self.messages.get_mut(&target).unwrap();
+                let Fact::Posted(post) = &mut message.fact else {
+                    panic!("{message:?}");
+                };
+                post.poll.as_mut().unwrap().closed = true;
+            }
+        }
+        if let Some(target) = event.fact.target() {
+            self.messages.get_mut(&target).unwrap().rev = Some(event.seq);
         }
         if event.fact.is_line() {
             self.messages.insert(event.seq, line(event));
         }
+    }
+
+    fn posted(&mut self, event: &Event, post: &Post) {
+        if post.is_in_room()
+            && let Some(read) = self.read.get_mut(&event.author)
+        {
+            *read = event.seq;
+        }
+        let Some(root) = post.thread else { return };
+        let root = self.messages.get_mut(&root).unwrap();
+        root.rev = Some(event.seq);
+        let replies = root.replies.get_or_insert_default();
+        replies.count += 1;
+        (replies.last, replies.last_at) = (event.seq, event.at);
+        if replies.people.len() < 3 && !replies.people.contains(&event.author) {
+            replies.people.push(event.author);
+        }
+    }
+
+    fn deleted(&mut self, target: Seq, event: &Event) {
+        self.marks.retain(|(marked, ..)| *marked != target);
+        self.kinds.retain(|(marked, _)| *marked != target);
+        let message = self.messages.get_mut(&target).unwrap();
+        let Fact::Posted(post) = &message.fact else {
+            panic!("{message:?}");
+        };
+        let thread = post.thread;
+        message.fact = Fact::Posted(post.blanked());
+        message.deleted_by = Some(event.author);
+        message.pinned_by = None;
+        if let Some(root) = thread {
+            let root = self.messages.get_mut(&root).unwrap();
+            root.rev = Some(event.seq);
+            root.replies.as_mut().unwrap().count -= 1;
+        }
+    }
+
+    fn mark(&mut self, target: Seq, mark: String, user: UserId) {
+        let kind = (target, mark.clone());
+        if !self.kinds.contains(&kind) {
+            self.kinds.push(kind);
+        }
+        self.marks.push((target, mark, user));
+    }
+
+    fn unmark(&mut self, target: Seq, mark: &str, user: UserId) {
+        self.marks
+            .retain(|it| *it != (target, mark.to_owned(), user));
+        let marks = &self.marks;
+        self.kinds.retain(|(at, kind)| {
+            marks
+                .iter()
+                .any(|(target, mark, _)| (target, mark) == (at, kind))
+        });
+    }
+
+    fn has_marked(&self, target: Seq, mark: &str, user: UserId) -> bool {
+        self.marks.contains(&(target, mark.to_owned(), user))
+    }
+
+    /// The message with what is under it, as alice sees it.
+    fn seen(&self, message: &Message) -> Message {
+        let mut seen = message.clone();
+        for (target, mark) in &self.kinds {
+            if *target != message.seq {
+                continue;
+            }
+            let who = self.marks.iter();
+            let who = who.filter(|(at, what, _)| at == target && what == mark);
+            let who: Vec<_> = who.map(|(.., user)| *user).collect();
+            let (count, mine) = (i64::try_from(who.len()).unwrap(), who.contains(&ALICE));
+            if let Ok(option) = mark.parse() {
+                seen.votes.push(Vote {
+                    option,
+                    count,
+                    mine,
+                });
+            } else {
+                let emoji = mark.clone();
+                seen.reactions.push(Reaction { emoji, count, mine });
+            }
+        }
+        seen.votes.sort_by_key(|vote| vote.option);
+        seen
+    }
+
+    /// What a page shows of the room, or of the thread that begins at `root`.
+    fn timeline(&self, root: Option<Seq>) -> Vec<Message> {
+        let shown = self
+            .messages
+            .values()
+            .filter(|message| match (&message.fact, root) {
+                (Fact::Posted(post), None) => post.is_in_room(),
+                (_, None) => true,
+                (Fact::Posted(post), root) => post.thread == root,
+                (_, Some(_)) => false,
+            });
+        shown.map(|message| self.seen(message)).collect()
     }
 
     fn unread(&self, user: UserId) -> i64 {
@@ -73,14 +199,14 @@ impl Reference {
         let unread = self.messages.values().filter(|message| {
             message.seq > *read
                 && message.deleted_by.is_none()
-                && matches!(message.fact, Fact::Posted { .. })
+                && matches!(&message.fact, Fact::Posted(post) if post.is_in_room())
         });
         i64::try_from(unread.count()).unwrap()
     }
 
     fn living(&self) -> Vec<Seq> {
         let living = self.messages.values().filter(|message| {
-            message.deleted_by.is_none() && matches!(message.fact, Fact::Posted { .. })
+            message.deleted_by.is_none() && matches!(message.fact, Fact::Posted(_))
         });
         living.map(|message| message.seq).collect()
     }
@@ -97,6 +223,11 @@ fn line(event: &Event) -> Message {
         edited: None,
         edited_at: None,
         deleted_by: None,
+        rev: None,
+        reactions: Vec::new(),
+        pinned_by: None,
+        replies: None,
+        votes: Vec::new(),
         fact: event.fact.clone(),
     }
 }
@@ -116,7 +247,7 @@ async fn folding_the_log_gives_the_page_the_room_and_the_unread_counts(chat: Cha
                 read_somewhere(&chat, den, &mut reference, &mut dice, &at).await;
             } else {
                 let author = UserId(1 + i64::try_from(dice.roll(5)).unwrap());
-                let fact = any_fact(&reference, &mut dice);
+                let fact = any_fact(&reference, author, &mut dice);
                 let event = chat.does(den, author, fact).await.unwrap().event;
                 reference.apply(&event);
             }
@@ -133,7 +264,7 @@ async fn folding_the_log_gives_the_page_the_room_and_the_unread_counts(chat: Cha
 }
 
 /// Something that is possible now.
-fn any_fact(reference: &Reference, dice: &mut Dice) -> Fact {
+fn any_fact(reference: &Reference, author: UserId, dice: &mut Dice) -> Fact {
     let living = reference.living();
     let user = UserId(1 + i64::try_from(dice.roll(5)).unwrap());
     let role = [
@@ -144,7 +275,26 @@ fn any_fact(reference: &Reference, dice: &mut Dice) -> Fact {
     ];
     let role = role[dice.roll(4)];
     let is_member = reference.members.contains_key(&user);
-    match dice.roll(14) {
+    match dice.roll(24) {
+        14..=17 if !living.is_empty() => {
+            let target = living[dice.roll(living.len())];
+            mark(reference, target, author, dice)
+        }
+        18..=22 if !living.is_empty() => {
+            let target = living[dice.roll(living.len())];
+            let root = match &reference.messages[&target].fact {
+                Fact::Posted(post) => post.thread.unwrap_or(target),
+                _ => target,
+            };
+            Fact::Posted(Post {
+                text: "a reply".into(),
+                thread: Some(root),
+                reply: (dice.roll(2) == 0).then_some(target),
+                also_in_room: dice.roll(4) == 0,
+                ..Post::default()
+            })
+        }
+        23 => poll(),
         0 | 1 if !living.is_empty() => edited(living[dice.roll(living.len())], "edited"),
         2..=4 if !living.is_empty() => Fact::Deleted {
             target: living[dice.roll(living.len())],
@@ -162,6 +312,50 @@ fn any_fact(reference: &Reference, dice: &mut Dice) -> Fact {
         },
         _ => said("text"),
     }
+}
+
+/// Something put under a message or taken away, whichever is possible.
+fn mark(reference: &Reference, target: Seq, author: UserId, dice: &mut Dice) -> Fact {
+    let message = &reference.messages[&target];
+    let open = match &message.fact {
+        Fact::Posted(post) => post.poll.as_ref().is_some_and(|poll| !poll.closed),
+        _ => false,
+    };
+    if open && dice.roll(8) == 0 {
+        return Fact::PollClosed { target };
+    }
+    if open {
+        let option = u8::try_from(dice.roll(3)).unwrap();
+        return if reference.has_marked(target, &option.to_string(), author) {
+            Fact::Unvoted { target, option }
+        } else {
+            Fact::Voted { target, option }
+        };
+    }
+    if dice.roll(4) == 0 {
+        return match message.pinned_by {
+            Some(_) => Fact::Unpinned { target },
+            None => Fact::Pinned { target },
+        };
+    }
+    let emoji = ["👍", "🎉", ":party:"][dice.roll(3)].to_owned();
+    if reference.has_marked(target, &emoji, author) {
+        Fact::Unreacted { target, emoji }
+    } else {
+        Fact::Reacted { target, emoji }
+    }
+}
+
+fn poll() -> Fact {
+    Fact::Posted(Post {
+        text: "lunch?".into(),
+        poll: Some(Box::new(Poll {
+            options: ["soup", "salad", "both"].map(str::to_owned).into(),
+            multiple: true,
+            ..Poll::default()
+        })),
+        ..Post::default()
+    })
 }
 
 async fn read_somewhere(
@@ -192,11 +386,27 @@ async fn loads_afresh_alike(chat: &Chat, den: RoomId, reference: &Reference, see
     for event in chat.log(den).await {
         folded.apply(&event);
     }
-    let page = chat.store.page(den, At::Newest, 1000).await.unwrap();
+    let page = chat.store.page(den, ALICE, At::Newest, 1000).await.unwrap();
     assert_eq!(page.head, reference.head);
     for expected in [&folded, reference] {
-        let expected: Vec<_> = expected.messages.values().cloned().collect();
-        assert_eq!(page.messages, expected, "seed {seed}");
+        assert_eq!(page.messages, expected.timeline(None), "seed {seed}");
+    }
+    for root in reference
+        .messages
+        .values()
+        .filter(|it| it.replies.is_some())
+    {
+        let (room, seq) = (den, root.seq);
+        let page = chat
+            .store
+            .thread_page(room, seq, ALICE, At::Newest, 1000)
+            .await
+            .unwrap();
+        assert_eq!(
+            page.messages,
+            reference.timeline(Some(seq)),
+            "seed {seed}, thread {seq}"
+        );
     }
     let room = chat.store.room(den).await.unwrap().unwrap();
     assert_eq!(

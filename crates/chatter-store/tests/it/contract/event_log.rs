@@ -41,7 +41,7 @@ async fn seqs_are_dense_and_heard_in_order_under_concurrent_appends(chat: Chat) 
                 let room = if (n + m) % 3 == 0 { lobby } else { den };
                 let text = format!("{n} {m}");
                 let seq = chat.post(room, ALICE, &text).await;
-                let stored = chat.store.message(room, seq).await.unwrap().unwrap();
+                let stored = chat.store.message(room, seq, ALICE).await.unwrap().unwrap();
                 assert_eq!(stored.fact, said(&text), "what is answered can be read");
             }
         }

@@ -54,7 +54,12 @@ async fn every_kind_of_event_does_what_it_says(chat: Chat) {
     let changed = chat.does(den, ALICE, fact.clone()).await.unwrap().event;
     let bob = chat.store.membership(den, BOB).await.unwrap().unwrap();
     assert_eq!((bob.role, bob.joined_seq), (RoomRole::Moderator, Seq(3)));
-    let line = chat.store.message(den, changed.seq).await.unwrap().unwrap();
+    let line = chat
+        .store
+        .message(den, changed.seq, ALICE)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (line.fact, line.id, line.at),
         (fact, changed.id, changed.at)
@@ -66,21 +71,21 @@ async fn every_kind_of_event_does_what_it_says(chat: Chat) {
         .await
         .unwrap()
         .event;
-    let message = chat.store.message(den, seq).await.unwrap().unwrap();
+    let message = chat.store.message(den, seq, ALICE).await.unwrap().unwrap();
     assert_eq!(message.fact, said("roar"));
     assert_eq!(
         (message.edited, message.edited_at),
         (Some(edit.seq), Some(edit.at))
     );
     assert_eq!(
-        chat.store.message(den, edit.seq).await.unwrap(),
+        chat.store.message(den, edit.seq, ALICE).await.unwrap(),
         None,
         "an edit has no line"
     );
     chat.does(den, ALICE, Fact::Deleted { target: seq })
         .await
         .unwrap();
-    let message = chat.store.message(den, seq).await.unwrap().unwrap();
+    let message = chat.store.message(den, seq, ALICE).await.unwrap().unwrap();
     assert_eq!((message.fact, message.deleted_by), (said(""), Some(ALICE)));
 }
 
@@ -136,7 +141,7 @@ async fn a_deleted_text_leaves_the_log(chat: Chat) {
     assert!(log.contains("kept too"));
     let page = chat
         .store
-        .page(den, chatter_store::At::Newest, 100)
+        .page(den, ALICE, chatter_store::At::Newest, 100)
         .await
         .unwrap();
     assert!(!format!("{page:?}").contains("secret"));

@@ -46,7 +46,7 @@ fn seqs(messages: &[Message]) -> Vec<Seq> {
 
 async fn all(chat: &Chat, room: RoomId) -> Vec<Message> {
     chat.store
-        .page(room, At::Newest, 1000)
+        .page(room, ALICE, At::Newest, 1000)
         .await
         .unwrap()
         .messages
@@ -56,14 +56,18 @@ async fn pages_join_without_gap_or_overlap_in_both_directions(chat: Chat) {
     let den = busy_room(&chat, 11).await;
     let whole = all(&chat, den).await;
     for limit in [1, 7, 50, 1000] {
-        let mut page = chat.store.page(den, At::Newest, limit).await.unwrap();
+        let mut page = chat
+            .store
+            .page(den, ALICE, At::Newest, limit)
+            .await
+            .unwrap();
         let mut back = page.messages.clone();
         assert_eq!(page.to, Seq(200));
         while page.from > Seq(1) {
             let before = page.from;
             page = chat
                 .store
-                .page(den, At::Before(before), limit)
+                .page(den, ALICE, At::Before(before), limit)
                 .await
                 .unwrap();
             assert_eq!(page.to, before.back(1));
@@ -75,7 +79,7 @@ async fn pages_join_without_gap_or_overlap_in_both_directions(chat: Chat) {
         while cursor < Seq(200) {
             let page = chat
                 .store
-                .page(den, At::After(cursor), limit)
+                .page(den, ALICE, At::After(cursor), limit)
                 .await
                 .unwrap();
             assert_eq!(page.from, cursor.next());
@@ -93,7 +97,7 @@ async fn a_page_around_a_place_holds_it_in_the_middle(chat: Chat) {
     for (n, message) in whole.iter().enumerate() {
         let page = chat
             .store
-            .page(den, At::Around(message.seq), 10)
+            .page(den, ALICE, At::Around(message.seq), 10)
             .await
             .unwrap();
         let start = n.saturating_sub(5).min(whole.len() - 10);
@@ -101,7 +105,7 @@ async fn a_page_around_a_place_holds_it_in_the_middle(chat: Chat) {
     }
     let small = chat
         .store
-        .page(den, At::Around(Seq(2)), 1000)
+        .page(den, ALICE, At::Around(Seq(2)), 1000)
         .await
         .unwrap();
     assert_eq!(
@@ -114,7 +118,7 @@ async fn pages_stay_the_same_while_new_messages_arrive(chat: Chat) {
     let den = busy_room(&chat, 13).await;
     let before = chat
         .store
-        .page(den, At::Before(Seq(100)), 20)
+        .page(den, ALICE, At::Before(Seq(100)), 20)
         .await
         .unwrap();
     for _ in 0..10 {
@@ -122,7 +126,7 @@ async fn pages_stay_the_same_while_new_messages_arrive(chat: Chat) {
     }
     let after = chat
         .store
-        .page(den, At::Before(Seq(100)), 20)
+        .page(den, ALICE, At::Before(Seq(100)), 20)
         .await
         .unwrap();
     assert_eq!(
@@ -145,7 +149,7 @@ async fn a_page_says_for_what_it_is_complete(chat: Chat) {
                 At::After(Seq(at)),
                 At::Around(Seq(at)),
             ] {
-                let page = chat.store.page(den, at, limit).await.unwrap();
+                let page = chat.store.page(den, ALICE, at, limit).await.unwrap();
                 let within = whole
                     .iter()
                     .filter(|m| m.seq >= page.from && m.seq <= page.to);
@@ -163,7 +167,11 @@ async fn a_page_says_for_what_it_is_complete(chat: Chat) {
             }
         }
     }
-    let nowhere = chat.store.page(RoomId(404), At::Newest, 10).await.unwrap();
+    let nowhere = chat
+        .store
+        .page(RoomId(404), ALICE, At::Newest, 10)
+        .await
+        .unwrap();
     assert_eq!(
         (nowhere.head, nowhere.to, nowhere.messages),
         (Seq(0), Seq(0), vec![])

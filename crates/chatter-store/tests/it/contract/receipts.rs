@@ -112,13 +112,13 @@ async fn unread_survives_everything_at_once(chat: Chat) {
     let read = chat.store.room_state(den, BOB).await.unwrap().unwrap().read;
     let page = chat
         .store
-        .page(den, chatter_store::At::Newest, 1000)
+        .page(den, ALICE, chatter_store::At::Newest, 1000)
         .await
         .unwrap();
     let left = page.messages.iter().filter(|message| {
         message.seq > read
             && message.deleted_by.is_none()
-            && matches!(message.fact, Fact::Posted { .. })
+            && matches!(message.fact, Fact::Posted(_))
     });
     assert_eq!(
         chat.unread(den, BOB).await,
