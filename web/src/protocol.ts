@@ -97,6 +97,8 @@ export type Code =
   | 'no_such_page'
   | 'method_not_allowed'
   | 'invite_ended'
+  | 'sign_up_closed'
+  | 'fixed'
   | 'not_a_member'
   | 'archived'
   | 'name_taken'
@@ -555,11 +557,14 @@ export interface Refused extends Refusal {
   ref?: number;
 }
 
-/** `POST /api/v1/register`: an account, by invite. */
+/** `POST /api/v1/register`: an account, by invite or where anyone may. */
 export interface Register {
   handle: string;
-  /** The secret at the end of the invite link. */
-  invite: string;
+  /**
+   * The secret at the end of the invite link; not needed where sign-up is
+   * open.
+   */
+  invite?: string;
   name: string;
   password: string;
   /** For programs: answer with a token and set no cookie. */
@@ -674,11 +679,36 @@ export interface ServerInfo {
   needs_claim_code: boolean;
   /** Whether someone still has to make this server theirs. */
   needs_setup: boolean;
+  /** Who may make an account. */
+  sign_up?: SignUp;
   version: string;
 }
 
 /** What someone may do on the whole server; each includes the ones after it. */
 export type ServerRole = 'owner' | 'admin' | 'member' | 'guest';
+
+/** `GET /api/v1/admin/settings`: one setting, as it is now. */
+export interface ServerSetting {
+  choices?: string[];
+  /** What it is while nobody chose. */
+  default: string;
+  /**
+   * Given when the server was started: that wins, and cannot be changed
+   * here.
+   */
+  fixed: boolean;
+  /** One sentence: what it is for. */
+  help: string;
+  kind: SettingKind;
+  max?: number;
+  /** The most characters of a text. */
+  max_chars?: number;
+  min?: number;
+  name: string;
+  /** What a number counts, such as `days`. */
+  unit?: string;
+  value: string;
+}
 
 /** A signed-in browser or program of mine. */
 export interface Session {
@@ -695,6 +725,12 @@ export interface Session {
 
 /** A signed-in browser or program. */
 export type SessionId = string;
+
+/**
+ * What a setting's value looks like. On the wire and in the database every
+ * value is text.
+ */
+export type SettingKind = 'text' | 'switch' | 'number' | 'choice';
 
 /** `POST /api/v1/setup`: the first person makes the server theirs. */
 export interface Setup {
@@ -714,6 +750,9 @@ export interface SignIn {
   /** For programs: answer with a token and set no cookie. */
   token?: boolean;
 }
+
+/** Who may make an account. */
+export type SignUp = 'invite' | 'open' | 'closed';
 
 /** Someone is signed in now. */
 export interface SignedIn {

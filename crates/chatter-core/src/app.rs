@@ -16,7 +16,8 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::outbound::Outbound;
-use crate::rates::{RateLimits, Rates};
+use crate::rates::{LiveRates, RateLimits};
+use crate::settings::{Chosen, ServerSettings};
 
 /// What an [`App`] is made of.
 pub struct AppOptions {
@@ -29,6 +30,8 @@ pub struct AppOptions {
     /// Whether guests are allowed, whatever the owner chose; `None` leaves it
     /// to the owner.
     pub guests: Option<bool>,
+    /// Settings by name that were given here and are not the owner's to change.
+    pub fixed: Vec<String>,
     /// How many passwords may be hashed at once.
     pub password_threads: usize,
     /// How many open rooms guests may make by naming them at the simple door.
@@ -43,7 +46,7 @@ pub struct App {
     pub hub: Arc<Hub>,
     pub clock: Arc<dyn Clock>,
     pub ids: Ids,
-    pub rates: Rates,
+    pub rates: LiveRates,
     pub passwords: Passwords,
     pub guest_rooms: usize,
     /// The one way out.
@@ -52,10 +55,12 @@ pub struct App {
     pub stop: CancellationToken,
     /// Every task there is, so that stopping can wait for them.
     pub tasks: TaskTracker,
-    guests_fixed: Option<bool>,
-    guests_chosen: AtomicBool,
     has_owner: AtomicBool,
-    server_name: RwLock<String>,
+    // Held to copy or replace an `Arc`, never across an await.
+    chosen: RwLock<Arc<Chosen>>,
+    /// Held while the settings are read, so that an older reading never
+    /// replaces a newer one.
+    pub(crate) settings_read: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -64,24 +69,24 @@ impl App {
         let hub = Arc::new(Hub::new());
         let heard = Arc::clone(&hub);
         let sink = Arc::new(move |events: &[Arc<chatter_protocol::Event>]| heard.publish(events));
+        let chosen = chosen_at_the_start(&options);
         let store = Store::open(&options.store, options.store_options, sink).await?;
         let app = Arc::new(Self {
             store,
             hub,
             ids: Ids::new(options.clock.clone(), options.seed),
-            rates: Rates::new(&options.rates),
+            rates: LiveRates::new(options.rates.clone()),
+            chosen: RwLock::new(Arc::new(chosen)),
+            settings_read: tokio::sync::Mutex::new(()),
             clock: options.clock,
             passwords: Passwords::new(options.password_threads),
             guest_rooms: options.guest_rooms,
             outbound: options.outbound,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            guests_fixed: options.guests,
-            guests_chosen: AtomicBool::new(false),
             has_owner: AtomicBool::new(false),
-            server_name: RwLock::new(String::new()),
         });
-        crate::accounts::setup::read_settings(&app)
+        crate::order::settings::read(&app)
             .await
             .map_err(|error| OpenError::Failed(error.to_string()))?;
         crate::rooms::lobby::ensure(&app)
@@ -105,9 +110,18 @@ impl App {
         self.clock.now()
     }
 
+    /// The owner's choices, with their names and sources.
+    pub fn chosen(&self) -> Arc<Chosen> {
+        Arc::clone(&self.chosen.read())
+    }
+
+    /// The owner's choices in force.
+    pub fn settings(&self) -> ServerSettings {
+        self.chosen.read().now.clone()
+    }
+
     pub fn guests_allowed(&self) -> bool {
-        self.guests_fixed
-            .unwrap_or_else(|| self.guests_chosen.load(Ordering::Relaxed))
+        self.chosen.read().now.guests
     }
 
     pub fn has_owner(&self) -> bool {
@@ -115,15 +129,19 @@ impl App {
     }
 
     pub fn server_name(&self) -> String {
-        self.server_name.read().clone()
+        self.chosen.read().now.server_name.clone()
     }
 
-    /// What the settings in the database say; called at the start and when
-    /// they change.
-    pub(crate) fn note_settings(&self, has_owner: bool, guests: bool, server_name: String) {
+    /// What the settings in the database say; called at the start, when they
+    /// change, and in case another server changed them.
+    pub(crate) fn note_settings(&self, has_owner: bool, kept: &[(String, String)]) {
         self.has_owner.store(has_owner, Ordering::Relaxed);
-        self.guests_chosen.store(guests, Ordering::Relaxed);
-        *self.server_name.write() = server_name;
+        let mut chosen = self.chosen.write();
+        let next = chosen.with(kept);
+        if next.now != chosen.now {
+            self.rates.set(&next.now.limits);
+            *chosen = Arc::new(next);
+        }
     }
 
     /// An append by `author`, with a new id and the time.
@@ -140,4 +158,15 @@ impl App {
             meant: Vec::new(),
         }
     }
+}
+
+fn chosen_at_the_start(options: &AppOptions) -> Chosen {
+    let base = ServerSettings {
+        guests: options.guests.unwrap_or_default(),
+        limits: options.rates.clone(),
+        ..ServerSettings::default()
+    };
+    let mut fixed = options.fixed.clone();
+    fixed.extend(options.guests.map(|_| "guests".to_owned()));
+    Chosen::new(base, fixed)
 }

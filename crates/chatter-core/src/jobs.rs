@@ -19,12 +19,16 @@ const TIDY_EVERY: Duration = Duration::from_secs(30);
 /// of it, or when another server on the same database wrote it.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
+/// How often the settings are read again, in case another server on the same
+/// database changed them.
+const SETTINGS_EVERY: Duration = Duration::from_secs(3);
+
 /// How often sessions past their end leave the database.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// How many tasks the jobs are. Whatever runs beyond them ends by itself.
 #[cfg(test)]
-pub(crate) const LASTING: usize = 5;
+pub(crate) const LASTING: usize = 6;
 
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {
@@ -37,6 +41,7 @@ pub fn start(app: &Arc<App>) {
         app.rates.forget_idle();
     });
     app.tasks.spawn(sweep(Arc::clone(app)));
+    app.tasks.spawn(read_settings(Arc::clone(app)));
     every(app, FORGET_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks.spawn(async move { forget_sessions(&held).await });
@@ -71,6 +76,16 @@ async fn sweep(app: Arc<App>) {
         match app.store.heads(&followed).await {
             Ok(heads) => before = heads,
             Err(error) => debug!("could not compare heads: {error}"),
+        }
+    }
+}
+
+async fn read_settings(app: Arc<App>) {
+    let mut ticks = interval(SETTINGS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while app.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if let Err(error) = crate::order::settings::read(&app).await {
+            debug!("could not read the settings: {error}");
         }
     }
 }

@@ -13,10 +13,12 @@ pub mod clock;
 pub mod hub;
 pub mod ids;
 pub mod jobs;
+pub mod order;
 pub mod outbound;
 pub mod principal;
 pub mod rates;
 pub mod rooms;
+pub mod settings;
 pub mod text;
 
 pub use app::{App, AppOptions};

@@ -3,6 +3,8 @@
 //! Token buckets, kept in memory: a restart forgives. Never awaits and never
 //! asks the database, so that being refused is cheaper than being served.
 
+mod live;
+
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -14,6 +16,8 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
+
+pub use live::LiveRates;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -19,6 +19,7 @@ pub mod post;
 pub mod refusal;
 pub mod rest;
 pub mod rooms;
+pub mod settings;
 
 pub use audit::{AuditEntry, Deed};
 pub use event::{Event, Fact, Key, Millis};

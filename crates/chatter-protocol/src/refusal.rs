@@ -64,6 +64,10 @@ codes! {
     MethodNotAllowed = 405,
     /// The invite is unknown, expired, used up or revoked.
     InviteEnded = 410,
+    /// Nobody may make an account here now.
+    SignUpClosed = 403,
+    /// The setting was given when the server was started, which wins.
+    Fixed = 409,
     /// You can see the room but do not belong to it.
     NotAMember = 403,
     /// The room is archived: it can be read, not written.

@@ -7,6 +7,7 @@ use crate::ids::{InviteId, Seq, SessionId, UserId};
 use crate::people::{ServerRole, User};
 use crate::post::Draft;
 use crate::rooms::{RoomKind, RoomRole};
+use crate::settings::SignUp;
 
 /// What anyone may know of this server before signing in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,9 @@ pub struct ServerInfo {
     pub version: String,
     /// Whether guests may come in with just a name.
     pub guests: bool,
+    /// Who may make an account.
+    #[serde(default)]
+    pub sign_up: SignUp,
     /// Whether someone still has to make this server theirs.
     pub needs_setup: bool,
     /// Whether setting up asks for the code that the server printed.
@@ -38,13 +42,15 @@ pub struct Setup {
     pub guests: bool,
 }
 
-/// `POST /api/v1/register`: an account, by invite.
+/// `POST /api/v1/register`: an account, by invite or where anyone may.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Register {
-    /// The secret at the end of the invite link.
-    pub invite: String,
+    /// The secret at the end of the invite link; not needed where sign-up is
+    /// open.
+    #[serde(default)]
+    pub invite: Option<String>,
     pub name: String,
     pub handle: String,
     pub password: String,

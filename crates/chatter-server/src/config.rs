@@ -9,7 +9,7 @@
 
 mod network;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub struct Config {
     pub outbound_private: Vec<Network>,
     pub outbound_ports: Vec<u16>,
     pub drain_seconds: u64,
+    /// The settings that were given, by name: what the owner cannot change.
+    pub given: BTreeSet<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +86,7 @@ impl Default for Config {
             outbound_private: Vec::new(),
             outbound_ports: Reach::default().ports,
             drain_seconds: 10,
+            given: BTreeSet::new(),
         }
     }
 }
@@ -403,7 +406,13 @@ impl Config {
         Ok(())
     }
 
-    fn take(&mut self, setting: &Setting, place: String, value: &str) -> Result<(), ConfigError> {
+    fn take(
+        &mut self,
+        setting: &'static Setting,
+        place: String,
+        value: &str,
+    ) -> Result<(), ConfigError> {
+        self.given.insert(setting.name);
         (setting.take)(self, value.trim()).map_err(|wanted| ConfigError::Wrong {
             place,
             // A database address may hold a password.
@@ -434,6 +443,11 @@ impl Config {
             seed: None,
             rates: self.limits.clone(),
             guests: self.guests,
+            fixed: self
+                .given
+                .iter()
+                .map(|name| name.replace('-', "_"))
+                .collect(),
             password_threads: self.password_threads,
             guest_rooms: self.guest_rooms,
             outbound: self.way_out(),

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatter_core::accounts::AccountError;
+use chatter_core::order::OrderError;
 use chatter_core::rates::TooFast;
 use chatter_core::rooms::RoomError;
 use chatter_core::text::TextError;
@@ -45,6 +46,7 @@ pub trait Refuse {}
 
 impl Refuse for RoomError {}
 impl Refuse for AccountError {}
+impl Refuse for OrderError {}
 impl Refuse for StoreError {}
 impl Refuse for TooFast {}
 
@@ -151,6 +153,7 @@ impl From<Of<'_, AccountError>> for Refusal {
             AccountError::HandleTaken => with(Code::HandleTaken).about("handle"),
             AccountError::NameTaken => with(Code::NameTaken).about("name"),
             AccountError::InviteEnded => with(Code::InviteEnded),
+            AccountError::SignUpClosed => with(Code::SignUpClosed),
             AccountError::AlreadySetUp => with(Code::AlreadySetUp),
             AccountError::NotSetUp => with(Code::NotSetUp),
             AccountError::WrongClaimCode => with(Code::WrongClaimCode).about("claim_code"),
@@ -162,6 +165,20 @@ impl From<Of<'_, AccountError>> for Refusal {
             AccountError::TooFast(error) => Of(error).into(),
             AccountError::Hashing(_) => fault(error),
             AccountError::Store(error) => Of(error).into(),
+        }
+    }
+}
+
+impl From<Of<'_, OrderError>> for Refusal {
+    fn from(Of(error): Of<'_, OrderError>) -> Self {
+        let with = |code| Self::new(code, sentence(error));
+        match error {
+            OrderError::NotAllowed(_) => with(Code::NotAllowed),
+            OrderError::Invalid { field, .. } => with(Code::Invalid).about(field),
+            OrderError::Fixed { field } => with(Code::Fixed).about(field),
+            OrderError::Text(error) => Of(error).into(),
+            OrderError::TooFast(error) => Of(error).into(),
+            OrderError::Store(error) => Of(error).into(),
         }
     }
 }

@@ -34,6 +34,7 @@ impl Server {
             name: self.app.server_name(),
             version: env!("CARGO_PKG_VERSION").into(),
             guests: self.app.guests_allowed(),
+            sign_up: self.app.settings().sign_up,
             needs_setup,
             needs_claim_code: needs_setup,
         }

@@ -1,8 +1,8 @@
 //! What the owner chose, by name.
 
-use crate::Store;
 use crate::error::{Failure, StoreError};
 use crate::sql::{Tx, queries, row};
+use crate::{Note, Store, audit};
 
 row! {
     struct SettingRow { name: String, value: String }
@@ -24,6 +24,10 @@ queries! {
         values ($1, $2)
             on conflict (name) do update set value = excluded.value";
 
+    fn drop_setting(name: &str) -> u64 = "
+        delete from settings
+         where name = $1";
+
     pub(crate) fn is_migrated() -> bool = "
         select version as found
           from migrations
@@ -40,6 +44,26 @@ impl Store {
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.write(move |tx| Ok(put(tx, &name, &value)?)).await
+    }
+
+    /// Chooses values by name, or `None` for no choice; and notes it.
+    pub async fn change_settings(
+        &self,
+        changes: Vec<(String, Option<String>)>,
+        notes: Vec<Note>,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            for (name, value) in &changes {
+                match value {
+                    Some(value) => put(tx, name, value)?,
+                    None => {
+                        drop_setting(tx, name)?;
+                    }
+                }
+            }
+            Ok(audit::insert_all(tx, &notes)?)
+        })
+        .await
     }
 
     pub async fn settings(&self) -> Result<Vec<(String, String)>, StoreError> {

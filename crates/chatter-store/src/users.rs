@@ -201,19 +201,20 @@ impl Store {
         .await
     }
 
-    /// An account by invite. The invite's role wins over the one in `user`.
+    /// An account, by invite or without one where anyone may. The invite's role
+    /// wins over the one in `user`.
     pub async fn register(
         &self,
-        invite_hash: [u8; 32],
+        invite_hash: Option<[u8; 32]>,
         now: Millis,
         mut user: NewUser,
         session: NewSession,
     ) -> Result<User, RegisterError> {
         self.write(move |tx| {
-            let Some(role) = invites::use_up(tx, &invite_hash, now)? else {
-                return Err(RegisterError::InviteEnded);
-            };
-            user.role = role;
+            if let Some(invite_hash) = invite_hash {
+                let role = invites::use_up(tx, &invite_hash, now)?;
+                user.role = role.ok_or(RegisterError::InviteEnded)?;
+            }
             let user = insert(tx, user)?;
             sessions::insert(tx, user.id, &session)?;
             Ok(user)

@@ -113,7 +113,7 @@ impl Client {
         password: &str,
     ) -> Result<SignedIn, ClientError> {
         let body = Register {
-            invite: invite.to_owned(),
+            invite: Some(invite.to_owned()),
             name: handle.to_owned(),
             handle: handle.to_owned(),
             password: password.to_owned(),

@@ -51,6 +51,8 @@ pub enum AccountError {
     NameTaken,
     #[error("this invite has ended; ask for a new one")]
     InviteEnded,
+    #[error("nobody can make an account here at the moment")]
+    SignUpClosed,
     #[error("this server already has an owner")]
     AlreadySetUp,
     #[error("this server has no owner yet; open it in a browser to set it up")]

@@ -1,8 +1,9 @@
-//! An account, by invite.
+//! An account, by invite or where anyone may make one.
 
 use std::net::IpAddr;
 
 use chatter_protocol::rest::Register;
+use chatter_protocol::settings::SignUp;
 use chatter_protocol::{ServerRole, User};
 
 use super::token::{self, NewToken, SESSION_TTL};
@@ -12,13 +13,21 @@ use crate::rates::{Rate, Who};
 use crate::text;
 
 /// Makes an account and signs it in. That a handle is taken can be learnt
-/// here, but only by someone who holds an invite.
+/// here, but only by someone who may make an account, and slowly.
 pub async fn register(
     app: &App,
     asked: Register,
     agent: &str,
     from: IpAddr,
 ) -> Result<(User, NewToken), AccountError> {
+    let policy = app.settings().sign_up;
+    // Before anything is looked at: no word on handles or invites either.
+    if policy == SignUp::Closed {
+        return Err(AccountError::SignUpClosed);
+    }
+    if !app.has_owner() {
+        return Err(AccountError::NotSetUp);
+    }
     let name = text::person_name(&asked.name)?;
     let handle = text::handle(&asked.handle)?;
     passwords::check_new("password", &asked.password, &handle, &name)?;
@@ -26,9 +35,12 @@ pub async fn register(
 
     // Asked before the hashing, which is dear, and decided in the transaction,
     // where it counts.
-    let invite = invites::secret_hash(&asked.invite);
-    if app.store.invite(&invite, app.now()).await?.is_none() {
-        return Err(AccountError::InviteEnded);
+    let secret = asked.invite.filter(|secret| !secret.is_empty());
+    let invite = secret.map(|secret| invites::secret_hash(&secret));
+    match invite {
+        Some(invite) if app.store.invite(&invite, app.now()).await?.is_some() => {}
+        None if policy == SignUp::Open => {}
+        _ => return Err(AccountError::InviteEnded),
     }
     let hash = app.passwords.hash(asked.password).await?;
     // The invite knows what they become; this is only the least it can be.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chatter_protocol::limits::SERVER_NAME_CHARS;
 use chatter_protocol::rest::Setup;
 use chatter_protocol::{Deed, ServerRole, User};
-use chatter_store::{NewUser, StoreError};
+use chatter_store::NewUser;
 use subtle::ConstantTimeEq;
 
 use super::token::{self, NewToken, SESSION_TTL};
@@ -17,25 +17,6 @@ use crate::text;
 
 const SERVER_NAME: &str = "server_name";
 const GUESTS: &str = "guests";
-
-/// What a server is called until its owner says otherwise.
-const DEFAULT_NAME: &str = "Chatter";
-
-/// Tells `app` what the settings in the database say.
-pub async fn read_settings(app: &App) -> Result<(), StoreError> {
-    let has_owner = app.store.has_owner().await?;
-    let settings = app.store.settings().await?;
-    let value = |name: &str| {
-        let found = settings.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    };
-    app.note_settings(
-        has_owner,
-        value(GUESTS) == Some("on"),
-        value(SERVER_NAME).unwrap_or(DEFAULT_NAME).to_owned(),
-    );
-    Ok(())
-}
 
 /// What the server printed when it started without an owner. Whoever can read
 /// it runs the server. It lives in memory: the next start prints another.
@@ -127,7 +108,7 @@ pub async fn set_up(
         .store
         .set_up(owner, session, settings, Some(note))
         .await?;
-    read_settings(app).await?;
+    crate::order::settings::read(app).await?;
     super::welcome(app, &owner).await;
     Ok((owner, token))
 }

@@ -47,13 +47,19 @@ async fn app() -> (Arc<App>, Arc<Held>) {
         seed: Some(1),
         rates: RateLimits::lifted(),
         guests: None,
+        fixed: Vec::new(),
         password_threads: 1,
         guest_rooms: 1,
         outbound: Arc::new(crate::outbound::Nobody::default()),
     };
     let app = App::open(options).await.unwrap();
-    app.note_settings(true, true, "Den".to_owned());
+    guests_are(&app, "on").await;
     (app, clock)
+}
+
+async fn guests_are(app: &App, value: &str) {
+    app.store.set_setting("guests", value).await.unwrap();
+    crate::order::settings::read(app).await.unwrap();
 }
 
 /// Waits until nothing is under way but the jobs, which never end.
@@ -104,7 +110,7 @@ async fn turning_guests_off_puts_guests_out() {
     let (alice, hers) = someone(&app, "alice", ServerRole::Owner).await;
     assert!(sessions::still_stands(&app, &dora).await.unwrap());
 
-    app.note_settings(true, false, "Den".to_owned());
+    guests_are(&app, "off").await;
     let found = sessions::authenticate(&app, &token.token).await.unwrap();
     assert_eq!(found, None);
     assert!(!sessions::still_stands(&app, &dora).await.unwrap());

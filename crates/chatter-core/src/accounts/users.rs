@@ -92,9 +92,12 @@ fn deeds(found: &User, asked: &ChangeUser) -> impl Iterator<Item = Deed> {
     let role = asked.role.filter(|new| *new != old);
     let role = role.map(|new| Deed::UserRoleChanged { user, old, new });
     let deactivated = asked.deactivated.filter(|new| *new != found.deactivated);
-    let deactivated = deactivated.map(|deactivated| match deactivated {
-        true => Deed::UserDeactivated { user },
-        false => Deed::UserReactivated { user },
+    let deactivated = deactivated.map(|deactivated| {
+        if deactivated {
+            Deed::UserDeactivated { user }
+        } else {
+            Deed::UserReactivated { user }
+        }
     });
     role.into_iter().chain(deactivated)
 }

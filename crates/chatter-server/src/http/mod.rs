@@ -22,6 +22,7 @@ mod register;
 mod rooms;
 mod server;
 mod sessions;
+mod settings;
 mod setup;
 mod users;
 
@@ -77,6 +78,7 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(receipts::put))
         .routes(routes!(presence::get))
         .routes(routes!(presence::typing))
+        .routes(routes!(settings::list, settings::patch))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(outbound::get));

@@ -23,4 +23,5 @@ mod people;
 mod refusals;
 mod rooms;
 mod sessions;
+mod settings;
 mod setup;

@@ -95,6 +95,7 @@ fn info() -> ServerInfo {
         name: "fake".into(),
         version: "0".into(),
         guests: false,
+        sign_up: chatter_protocol::settings::SignUp::Invite,
         needs_setup: false,
         needs_claim_code: false,
     }

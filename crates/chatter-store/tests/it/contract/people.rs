@@ -83,7 +83,9 @@ async fn an_invite_for_one_lets_one_of_fifty_in(chat: Chat) {
         let chat = chat.clone();
         async move {
             let user = chat.person(&format!("user{n}"), ServerRole::Admin);
-            chat.store.register(secret, NOW, user, chat.session()).await
+            chat.store
+                .register(Some(secret), NOW, user, chat.session())
+                .await
         }
     }))
     .await;
@@ -130,7 +132,10 @@ async fn an_invite_ends_in_every_way_it_can(chat: Chat) {
     ] {
         assert_eq!(chat.store.invite(&secret, now).await.unwrap(), None);
         let user = chat.person("bob", ServerRole::Member);
-        let refused = chat.store.register(secret, now, user, chat.session()).await;
+        let refused = chat
+            .store
+            .register(Some(secret), now, user, chat.session())
+            .await;
         assert!(matches!(refused, Err(RegisterError::InviteEnded)));
     }
     assert_eq!(chat.store.invites(NOW).await.unwrap().len(), 1);
@@ -142,14 +147,14 @@ async fn a_handle_is_taken_once_and_uses_no_invite_up(chat: Chat) {
     let user = chat.person("alice", ServerRole::Member);
     let taken = chat
         .store
-        .register(secret, NOW, user.clone(), chat.session())
+        .register(Some(secret), NOW, user.clone(), chat.session())
         .await;
     assert!(matches!(taken, Err(RegisterError::HandleTaken)));
     let taken = chat.store.create_user(user).await;
     assert!(matches!(taken, Err(RegisterError::HandleTaken)));
     let user = chat.person("bob", ServerRole::Member);
     chat.store
-        .register(secret, NOW, user, chat.session())
+        .register(Some(secret), NOW, user, chat.session())
         .await
         .unwrap();
 }
