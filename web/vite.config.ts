@@ -5,7 +5,8 @@ const SERVER = process.env.VITE_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  server: { proxy: { '/api': { target: SERVER, ws: true } } },
+  // The tests read the vectors of the Markdown subset, which are a document.
+  server: { proxy: { '/api': { target: SERVER, ws: true } }, fs: { allow: ['.', '../docs'] } },
   preview: { proxy: { '/api': { target: SERVER, ws: true } } },
   build: {
     target: 'es2022',

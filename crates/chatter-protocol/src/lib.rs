@@ -13,6 +13,7 @@ pub mod files;
 pub mod frame;
 pub mod ids;
 pub mod limits;
+pub mod markdown;
 pub mod outbound;
 pub mod people;
 pub mod post;

@@ -6,6 +6,10 @@
 /// A message's text, in bytes of UTF-8. About four pages; longer is a file.
 pub const TEXT_BYTES: usize = 16 * 1024;
 
+/// Different words of one kind (handles, rooms, emoji, links) that are looked
+/// for in one text. What comes after them is only text.
+pub const TOKENS_OF_A_KIND: usize = 100;
+
 /// A client frame, in bytes. Fits the longest text with every character
 /// escaped (`\u0001`, six bytes for one) except in contrived cases.
 pub const FRAME_BYTES: usize = 64 * 1024;

@@ -27,7 +27,7 @@ export function MessageRow({ row, room }: { row: MessageRowData; room: RoomId })
           {!row.joined && <div class="who"><b>{name}</b>{role === 'guest' && <span class="tag">Guest</span>}{when}</div>}
           {edits && row.seq !== undefined ? <EditBox room={room} seq={row.seq} text={row.text} />
             : row.gone ? <div class="b gone">Message deleted</div>
-            : <div class="b" dir="auto"><Text source={row.text} />{row.edited && <> <span class="edited">(edited)</span></>}</div>}
+            : <div class="b" dir="auto"><Text source={row.text} refs={row.refs} after={row.edited && <> <span class="edited">(edited)</span></>} /></div>}
           {row.item?.state === 'refused' ? <Refused item={row.item} room={room} /> : row.own && !row.gone && !edits && <Delivery row={row} />}
           {!row.gone && !edits && row.seq !== undefined && <Tools row={row} room={room} seq={row.seq} />}
         </div>

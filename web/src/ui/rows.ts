@@ -1,4 +1,4 @@
-import type { Key, Message, Seq, UserId } from '../protocol';
+import type { Key, Message, Reference, Seq, UserId } from '../protocol';
 import { indexOf, type RoomLog, runAt } from '../core/log';
 import type { Item } from '../core/outbox';
 import { dayKey } from './words';
@@ -20,6 +20,8 @@ export interface MessageRowData {
   author: UserId;
   at: number;
   text: string;
+  /** What words of it mean. */
+  refs: readonly Reference[] | undefined;
   joined: boolean;
   own: boolean;
   edited: boolean;
@@ -102,6 +104,7 @@ export function rowsOf(input: RowsInput): Row[] {
       key: rowKey(m.author === me ? m.key : undefined, m.seq),
       seq: m.seq, author: m.author, at: m.at,
       text: change?.do === 'edit' && change.state !== 'refused' ? change.text : m.text,
+      refs: m.refs,
       joined: joins(before, m.author, m.at),
       own: m.author === me,
       edited: m.edited !== undefined || change?.do === 'edit',
@@ -124,7 +127,7 @@ export function rowsOf(input: RowsInput): Row[] {
         before = undefined;
       }
       rows.push({
-        t: 'message', key: rowKey(i.key, 0), seq: undefined, author: me, at: i.at, text: i.text,
+        t: 'message', key: rowKey(i.key, 0), seq: undefined, author: me, at: i.at, text: i.text, refs: undefined,
         joined: joins(before, me, i.at), own: true, edited: false, gone: false, item: i, latest: true, readers: '',
       });
       before = { author: me, at: i.at };
