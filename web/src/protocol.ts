@@ -61,6 +61,8 @@ export interface ChangeProfile {
 export interface ChangeRoom {
   archived?: boolean;
   name?: string;
+  /** The whole set, in place of the old one. */
+  rules?: Rules;
   topic?: string;
 }
 
@@ -275,7 +277,9 @@ export type Fact =
   /** The author no longer chooses it. */
   | { kind: 'unvoted'; option: number; target: Seq }
   /** The poll at `target` takes no more votes. */
-  | { kind: 'poll_closed'; target: Seq };
+  | { kind: 'poll_closed'; target: Seq }
+  /** Who may do what, and how often: the whole set, in place of the old one. */
+  | { kind: 'rules_changed'; rules: Rules };
 
 /** A stored file: random, 128 bits in hexadecimal, so that it cannot be guessed. */
 export type FileId = string;
@@ -598,6 +602,8 @@ export interface Room {
   name: string;
   /** The members of a direct room, oneself included; empty for other kinds. */
   people?: UserId[];
+  /** What its rules say beyond the usual. */
+  rules?: Rules;
   topic: string;
 }
 
@@ -623,6 +629,32 @@ export interface RoomState extends Room {
    * what is in the room as well.
    */
   unread: number;
+}
+
+/**
+ * The least role for what the room decides for itself; what is absent is as
+ * usual. The whole set is sent and stored at once.
+ */
+export interface Rules {
+  /** To add people; usually `member`, never `guest`. */
+  invite?: RoomRole;
+  /** To make links for guests; usually `moderator`, never `guest`. */
+  link?: RoomRole;
+  /** Usually `member`. */
+  mention_everyone?: RoomRole;
+  /** Usually `member`. */
+  pin?: RoomRole;
+  /** Usually `guest`. A room where only moderators post is read-only. */
+  post?: RoomRole;
+  /** Usually `guest`. */
+  react?: RoomRole;
+  /** In threads; usually as `post`. */
+  reply?: RoomRole;
+  /**
+   * Seconds between two posts of one person; moderators and owners need not
+   * wait. 0: none.
+   */
+  slow?: number;
 }
 
 /**

@@ -272,6 +272,10 @@ impl<C: Clock + Clone> Rates<C> {
 }
 
 impl TooFast {
+    pub(crate) fn after_millis(wait: i64) -> Self {
+        Self::after(Duration::from_millis(wait.unsigned_abs()))
+    }
+
     fn after(wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         Self {

@@ -12,6 +12,7 @@ use crate::event::Millis;
 use crate::ids::{AuditId, InviteId, RoomId, Seq, UserId};
 use crate::people::ServerRole;
 use crate::rooms::RoomRole;
+use crate::rules::Rules;
 
 macro_rules! deeds {
     ($($(#[$doc:meta])* $name:literal $variant:ident {
@@ -54,6 +55,7 @@ deeds! {
     "room_renamed" RoomRenamed { room: RoomId };
     "room_archived" RoomArchived { room: RoomId };
     "room_restored" RoomRestored { room: RoomId };
+    "room_rules_changed" RoomRulesChanged { room: RoomId, old: Rules, new: Rules };
     "member_role_changed" MemberRoleChanged { user: UserId, room: RoomId, old: RoomRole, new: RoomRole };
     /// By someone else: leaving is nobody's business.
     "member_removed" MemberRemoved { user: UserId, room: RoomId };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{EventId, RoomId, Seq, UserId};
 use crate::post::{Post, Reference};
 use crate::rooms::{RoomKind, RoomRole};
+use crate::rules::Rules;
 
 /// Milliseconds since 1970-01-01T00:00:00Z. For showing only: no order,
 /// cursor or page depends on it.
@@ -153,6 +154,10 @@ pub enum Fact {
     PollClosed {
         target: Seq,
     },
+    /// Who may do what, and how often: the whole set, in place of the old one.
+    RulesChanged {
+        rules: Rules,
+    },
 }
 
 impl Fact {
@@ -177,6 +182,7 @@ impl Fact {
             Self::Voted { .. } => "voted",
             Self::Unvoted { .. } => "unvoted",
             Self::PollClosed { .. } => "poll_closed",
+            Self::RulesChanged { .. } => "rules_changed",
         }
     }
 
@@ -284,6 +290,13 @@ mod tests {
                 option: 0,
             },
             Fact::PollClosed { target: Seq(1) },
+            Fact::RulesChanged {
+                rules: Rules {
+                    post: Some(RoomRole::Moderator),
+                    slow: 30,
+                    ..Rules::default()
+                },
+            },
         ] {
             let json = serde_json::to_value(&fact).unwrap();
             assert_eq!(json["kind"], fact.kind());

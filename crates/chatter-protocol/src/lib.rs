@@ -20,6 +20,7 @@ pub mod post;
 pub mod refusal;
 pub mod rest;
 pub mod rooms;
+pub mod rules;
 pub mod settings;
 
 pub use audit::{AuditEntry, Deed};
@@ -30,6 +31,7 @@ pub use people::{ServerRole, User};
 pub use post::{Draft, Post};
 pub use refusal::{Code, Refusal};
 pub use rooms::{Message, Page, Room, RoomKind, RoomRole, RoomState};
+pub use rules::{Permission, Rules};
 
 /// The version of the socket protocol, said in `hello` and `welcome`. Unknown
 /// fields and kinds are ignored by clients, so it changes only when an old

@@ -23,6 +23,11 @@ pub const BODY_BYTES: usize = 128 * 1024;
 
 pub const ROOM_NAME_CHARS: usize = 80;
 pub const TOPIC_CHARS: usize = 250;
+
+/// The longest a room may have people wait between two posts: longer is a
+/// read-only room by another name.
+pub const SLOW_SECONDS: u32 = 6 * 60 * 60;
+
 pub const PERSON_NAME_CHARS: usize = 64;
 /// Handles are lower-case ASCII: letters, digits, `.`, `_`, `-`.
 pub const HANDLE_CHARS: std::ops::RangeInclusive<usize> = 2..=32;

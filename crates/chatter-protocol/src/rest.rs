@@ -7,6 +7,7 @@ use crate::ids::{InviteId, Seq, SessionId, UserId};
 use crate::people::{ServerRole, User};
 use crate::post::Draft;
 use crate::rooms::{RoomKind, RoomRole};
+use crate::rules::Rules;
 use crate::settings::SignUp;
 
 /// What anyone may know of this server before signing in.
@@ -201,6 +202,9 @@ pub struct ChangeRoom {
     pub topic: Option<String>,
     #[serde(default)]
     pub archived: Option<bool>,
+    /// The whole set, in place of the old one.
+    #[serde(default)]
+    pub rules: Option<Rules>,
 }
 
 /// `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role.

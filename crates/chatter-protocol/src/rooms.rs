@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Key, Millis};
 use crate::ids::{EventId, RoomId, Seq, UserId};
+use crate::rules::Rules;
 
 /// Who may find and enter a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +30,30 @@ pub enum RoomRole {
     Guest,
 }
 
+impl RoomRole {
+    /// From the one that may do the least to the one that may do everything.
+    pub const LADDER: [Self; 4] = [Self::Guest, Self::Member, Self::Moderator, Self::Owner];
+
+    /// Whether it may do all that `other` may.
+    pub fn includes(self, other: Self) -> bool {
+        self.rung() >= other.rung()
+    }
+
+    #[must_use]
+    pub fn higher(self, other: Self) -> Self {
+        if self.includes(other) { self } else { other }
+    }
+
+    fn rung(self) -> u8 {
+        match self {
+            Self::Guest => 0,
+            Self::Member => 1,
+            Self::Moderator => 2,
+            Self::Owner => 3,
+        }
+    }
+}
+
 /// A room as everyone who may see it sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -38,6 +63,9 @@ pub struct Room {
     pub name: String,
     pub topic: String,
     pub kind: RoomKind,
+    /// What its rules say beyond the usual.
+    #[serde(default, skip_serializing_if = "Rules::are_usual")]
+    pub rules: Rules,
     pub archived: bool,
     pub created_at: Millis,
     pub created_by: UserId,

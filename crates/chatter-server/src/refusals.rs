@@ -124,6 +124,7 @@ impl From<Of<'_, RoomError>> for Refusal {
             RoomError::NoSuchRoom => with(Code::NoSuchRoom),
             RoomError::NotAMember => with(Code::NotAMember),
             RoomError::NotAllowed(_) => with(Code::NotAllowed),
+            RoomError::Invalid { field, .. } => with(Code::Invalid).about(*field),
             RoomError::Archived => with(Code::Archived),
             RoomError::NoSuchMessage => with(Code::NoSuchMessage),
             RoomError::AlreadyDeleted => with(Code::AlreadyDeleted),

@@ -22,6 +22,7 @@ fn all() -> Vec<&'static Statement> {
         crate::marks::STATEMENTS,
         crate::mentions::STATEMENTS,
         crate::messages::STATEMENTS,
+        crate::paces::STATEMENTS,
         crate::postgres::STATEMENTS,
         crate::receipts::STATEMENTS,
         crate::rooms::STATEMENTS,

@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use chatter_protocol::event::{Event, Fact, Key, Millis};
-use chatter_protocol::{EventId, RoomId, RoomKind, RoomRole, Seq, UserId};
+use chatter_protocol::{EventId, Permission, RoomId, RoomKind, RoomRole, Rules, Seq, UserId};
 use tokio::sync::oneshot;
 
 use crate::error::{Failure, OnConstraint, StoreError};
 use crate::group::Request;
 use crate::sql::{Tx, queries, row};
-use crate::{Note, Store, audit, fold, rooms};
+use crate::{Note, Store, audit, fold, paces, rooms};
 
 /// A fact on its way into a room's log.
 #[derive(Debug, Clone)]
@@ -41,11 +41,34 @@ pub struct Append {
     reason = "independent conditions, each asked for by name"
 )]
 pub struct Guards {
-    pub author_is_member: bool,
+    /// What the author has to be in the room; `None`: nothing at all.
+    pub author: Option<Needed>,
+    /// Who is no member counts as a guest of a room that is open.
+    pub visitors: bool,
     pub room_is_open: bool,
     pub not_archived: bool,
     /// Someone in the room is its owner afterwards.
     pub keeps_an_owner: bool,
+}
+
+/// The least role: what the room's rules say of `permission`, or else `least`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    pub permission: Option<Permission>,
+    pub least: RoomRole,
+}
+
+impl Needed {
+    /// To belong to the room, as whatever.
+    pub const MEMBERSHIP: Self = Self {
+        permission: None,
+        least: RoomRole::Guest,
+    };
+
+    pub fn in_a_room_with(self, rules: &Rules) -> RoomRole {
+        let said = self.permission.and_then(|asked| rules.says(asked));
+        said.unwrap_or(self.least)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -62,6 +85,11 @@ pub enum AppendError {
     NoSuchRoom,
     #[error("not a member of this room")]
     NotAMember,
+    #[error("the author's role in this room does not allow that")]
+    NotAllowed,
+    /// The room asks people to wait between posts.
+    #[error("too soon after the last post, by {0} ms")]
+    TooSoon(i64),
     #[error("this room is not open")]
     NotOpen,
     #[error("this room is archived")]
@@ -136,6 +164,7 @@ row! {
         archived_at: Option<Millis>,
         head: Seq,
         message_count: i64,
+        rules: Option<Rules>,
         role: Option<RoomRole>,
     }
 }
@@ -172,7 +201,7 @@ queries! {
     };
 
     fn standing(room: RoomId, author: UserId) -> Option<Standing> = "
-        select r.kind, r.archived_at, r.head, r.message_count, m.role
+        select r.kind, r.archived_at, r.head, r.message_count, r.rules, m.role
           from rooms r
           left join memberships m on m.room_id = r.id and m.user_id = $2
          where r.id = $1";
@@ -278,7 +307,10 @@ pub(crate) fn append(tx: &mut Tx<'_>, append: Append) -> Result<Appended, Append
     // A retry is answered with what was stored, even if it would be refused
     // today. Posts are the many: for them, the index finds the first one below.
     let is_post = matches!(append.fact, Fact::Posted(_));
-    let refusal = check(append.guards, &standing).err();
+    let refusal = match check(append.guards, &standing) {
+        Ok(()) => paces::too_soon(tx, &append, &standing)?,
+        Err(refusal) => Some(refusal),
+    };
     if (!is_post || refusal.is_some())
         && let Some(first) = first_with_key(tx, &append)?
     {
@@ -293,6 +325,9 @@ pub(crate) fn append(tx: &mut Tx<'_>, append: Append) -> Result<Appended, Append
         return first.ok_or_else(|| Failure::broken("a key that is and is not there").into());
     }
     let guards = append.guards;
+    if paces::wait_between(&append, standing.role, &standing.rules()).is_some() {
+        paces::note(tx, append.room, append.author, append.at)?;
+    }
     let (event, meant) = append.into_event(seq);
     fold::apply(tx, &event, &standing, guards, &meant)?;
     Ok(Appended {
@@ -317,9 +352,7 @@ fn insert(tx: &mut Tx<'_>, seq: Seq, append: &Append) -> Result<u64, Failure> {
 }
 
 fn check(guards: Guards, standing: &Standing) -> Result<(), AppendError> {
-    if guards.author_is_member && standing.role.is_none() {
-        return Err(AppendError::NotAMember);
-    }
+    may_author(guards, standing.kind, standing.role, &standing.rules())?;
     if guards.room_is_open && standing.kind != RoomKind::Open {
         return Err(AppendError::NotOpen);
     }
@@ -327,6 +360,27 @@ fn check(guards: Guards, standing: &Standing) -> Result<(), AppendError> {
         return Err(AppendError::Archived);
     }
     Ok(())
+}
+
+/// Whether the author is what [`Guards`] ask for.
+pub(crate) fn may_author(
+    guards: Guards,
+    kind: RoomKind,
+    role: Option<RoomRole>,
+    rules: &Rules,
+) -> Result<(), AppendError> {
+    let Some(needed) = guards.author else {
+        return Ok(());
+    };
+    let visits = guards.visitors && kind == RoomKind::Open;
+    let Some(role) = role.or(visits.then_some(RoomRole::Guest)) else {
+        return Err(AppendError::NotAMember);
+    };
+    if role.includes(needed.in_a_room_with(rules)) {
+        Ok(())
+    } else {
+        Err(AppendError::NotAllowed)
+    }
 }
 
 /// What this author stored in this room under this key, if it is the same.
@@ -397,6 +451,10 @@ impl Append {
 }
 
 impl Standing {
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules.unwrap_or_default()
+    }
+
     /// An open room may not take the name of another one.
     pub(crate) fn name_taken<T>(result: Result<T, Failure>) -> Result<T, AppendError> {
         result.on_constraint("rooms_open_name_unique", AppendError::NameTaken)

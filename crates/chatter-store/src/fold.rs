@@ -5,7 +5,7 @@
 use chatter_protocol::event::{Event, Fact, Key, Millis};
 use chatter_protocol::limits::{PINS, REACTION_KINDS};
 use chatter_protocol::post::{Poll, Post};
-use chatter_protocol::{EventId, RoomId, RoomRole, Seq, UserId};
+use chatter_protocol::{EventId, RoomId, RoomRole, Rules, Seq, UserId};
 
 use crate::error::Failure;
 use crate::event_log::{AppendError, Guards, Standing};
@@ -195,6 +195,11 @@ queries! {
         update rooms
            set archived_at = $2
          where id = $1";
+
+    fn set_rules(room: RoomId, rules: Option<&Rules>) -> u64 = "
+        update rooms
+           set rules = $2
+         where id = $1";
 }
 
 /// Applies an event that was just stored at `standing.head + 1`. `meant` are
@@ -311,6 +316,9 @@ pub(crate) fn apply(
         }
         Fact::Restored => {
             set_archived(tx, room, None)?;
+        }
+        Fact::RulesChanged { rules } => {
+            set_rules(tx, room, Some(rules).filter(|rules| !rules.are_usual()))?;
         }
     }
     if let Some(target) = event.fact.target() {

@@ -29,6 +29,7 @@ macro_rules! steps {
         migrations!($engine:
             1 "0001_begin",
             2 "0002_conversation",
+            3 "0003_rooms",
             7 "0007_order",
         )
     };

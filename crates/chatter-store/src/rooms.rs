@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chatter_protocol::event::Millis;
 use chatter_protocol::rooms::Member;
-use chatter_protocol::{Room, RoomId, RoomKind, RoomRole, RoomState, Seq, UserId};
+use chatter_protocol::{Room, RoomId, RoomKind, RoomRole, RoomState, Rules, Seq, UserId};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Failure, StoreError};
@@ -36,6 +36,7 @@ row! {
         kind: RoomKind,
         name: String,
         topic: String,
+        rules: Option<Rules>,
         archived_at: Option<Millis>,
         created_at: Millis,
         created_by: UserId,
@@ -51,6 +52,7 @@ row! {
         kind: RoomKind,
         name: String,
         topic: String,
+        rules: Option<Rules>,
         archived_at: Option<Millis>,
         created_at: Millis,
         created_by: UserId,
@@ -95,13 +97,13 @@ queries! {
             on conflict (direct_key) do nothing";
 
     fn room_row(room: RoomId) -> Option<RoomRow> = "
-        select id, kind, name, topic, archived_at, created_at, created_by, head, active_at,
+        select id, kind, name, topic, rules, archived_at, created_at, created_by, head, active_at,
                member_count
           from rooms
          where id = $1";
 
     fn open_room_row(name_key: &str) -> Option<RoomRow> = "
-        select id, kind, name, topic, archived_at, created_at, created_by, head, active_at,
+        select id, kind, name, topic, rules, archived_at, created_at, created_by, head, active_at,
                member_count
           from rooms
          where name_key = $1
@@ -113,7 +115,7 @@ queries! {
          where direct_key = $1";
 
     fn state_row(room: RoomId, user: UserId) -> Option<StateRow> = "
-        select r.id, r.kind, r.name, r.topic, r.archived_at, r.created_at, r.created_by, r.head,
+        select r.id, r.kind, r.name, r.topic, r.rules, r.archived_at, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
           from rooms r
@@ -121,7 +123,7 @@ queries! {
          where r.id = $1";
 
     fn state_rows_of(user: UserId) -> Vec<StateRow> = "
-        select r.id, r.kind, r.name, r.topic, r.archived_at, r.created_at, r.created_by, r.head,
+        select r.id, r.kind, r.name, r.topic, r.rules, r.archived_at, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
           from memberships m
@@ -130,7 +132,7 @@ queries! {
          order by r.id";
 
     fn open_state_rows(user: UserId, after: RoomId, limit: i64) -> Vec<StateRow> = "
-        select r.id, r.kind, r.name, r.topic, r.archived_at, r.created_at, r.created_by, r.head,
+        select r.id, r.kind, r.name, r.topic, r.rules, r.archived_at, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
           from rooms r
@@ -342,6 +344,7 @@ impl RoomRow {
             name: self.name,
             topic: self.topic,
             kind: self.kind,
+            rules: self.rules.unwrap_or_default(),
             archived: self.archived_at.is_some(),
             created_at: self.created_at,
             created_by: self.created_by,
@@ -365,6 +368,7 @@ impl StateRow {
             name: self.name,
             topic: self.topic,
             kind: self.kind,
+            rules: self.rules.unwrap_or_default(),
             archived: self.archived_at.is_some(),
             created_at: self.created_at,
             created_by: self.created_by,

@@ -3,8 +3,8 @@
 
 use chatter_protocol::Millis;
 use chatter_protocol::{
-    AuditId, EventId, Fact, InviteId, Key, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
-    UserId,
+    AuditId, EventId, Fact, InviteId, Key, RoomId, RoomKind, RoomRole, Rules, Seq, ServerRole,
+    SessionId, UserId,
 };
 
 use crate::sql::{Column, Kind, Param, Value};
@@ -117,6 +117,21 @@ impl Column for Fact {
     type Raw = String;
     fn from_raw(raw: String) -> Result<Self, String> {
         serde_json::from_str(&raw).map_err(|e| format!("a fact in the log: {e}"))
+    }
+}
+
+impl Param for Rules {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Owned(serde_json::to_string(self).expect("rules are words and a number"))
+    }
+}
+
+impl Column for Rules {
+    const KIND: Kind = Kind::Text;
+    type Raw = String;
+    fn from_raw(raw: String) -> Result<Self, String> {
+        serde_json::from_str(&raw).map_err(|e| format!("the rules of a room: {e}"))
     }
 }
 

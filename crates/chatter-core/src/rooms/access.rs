@@ -1,41 +1,201 @@
-//! May they see it, may they change it: the only table of who may do what in a
+//! May they see it, may they do that: the only table of who may do what in a
 //! room. The rules and the tests both read it.
+//!
+//! What a rule finds here may be over by the time it writes; so it hands
+//! [`Act::guards`] to the store, which looks again in the transaction.
 
 use chatter_protocol::limits::FOLLOWS_MAX;
-use chatter_protocol::{RoomId, RoomKind, RoomRole, RoomState, UserId};
+use chatter_protocol::{Permission, RoomId, RoomKind, RoomRole, RoomState, Rules, UserId};
+use chatter_store::{Guards, Needed};
 
 use super::RoomError;
 use crate::app::App;
 use crate::principal::Principal;
 
-/// What a role may be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What may be asked of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Act {
+    /// That it is there, and what it is called.
+    See,
+    /// What is said in it, and who says it.
+    Read,
+    Join,
     Post,
-    /// Name and topic.
-    Change,
-    Archive,
-    Add,
-    Remove,
-    SetRole,
+    /// In a thread.
+    Reply,
+    /// In a thread, and shown in the room.
+    ReplyInRoom,
+    React,
+    Vote,
+    /// One's own message.
+    Edit,
+    /// One's own message.
+    Delete,
     /// Someone else's message.
     DeleteAny,
+    Pin,
+    MentionEveryone,
+    /// People who have an account.
+    Invite,
+    /// A link for guests.
+    Link,
+    Remove,
+    /// Name, topic and rules.
+    Change,
+    Archive,
+    SetRole,
+    /// To hand the room over.
+    Transfer,
+    /// To open or close it.
+    ChangeAccess,
+    /// To make a room of a conversation.
+    Convert,
+}
+
+/// Where someone stands before a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    Member(RoomRole),
+    /// No member, but with an account.
+    Account,
+    /// No member, and a guest who may look around.
+    Visitor,
+    /// A guest whose link leads to another room, or who is not wanted now.
+    Stranger,
+}
+
+/// Of those who do not belong to an open room, who may do something there.
+/// In other rooms none of them may do anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outside {
+    Nobody,
+    Accounts,
+    Visitors,
+    Both,
+}
+
+/// One line of the table.
+struct Line {
+    least: RoomRole,
+    /// What a room's own rules may say instead.
+    permission: Option<Permission>,
+    outside: Outside,
 }
 
 impl Act {
-    /// Who may do it, by role.
+    pub const ALL: [Self; 22] = [
+        Self::See,
+        Self::Read,
+        Self::Join,
+        Self::Post,
+        Self::Reply,
+        Self::ReplyInRoom,
+        Self::React,
+        Self::Vote,
+        Self::Edit,
+        Self::Delete,
+        Self::DeleteAny,
+        Self::Pin,
+        Self::MentionEveryone,
+        Self::Invite,
+        Self::Link,
+        Self::Remove,
+        Self::Change,
+        Self::Archive,
+        Self::SetRole,
+        Self::Transfer,
+        Self::ChangeAccess,
+        Self::Convert,
+    ];
+
+    /// The table.
     #[expect(clippy::match_same_arms, reason = "a table is read line by line")]
-    pub fn is_for(self, role: RoomRole) -> bool {
+    fn line(self) -> Line {
+        use Outside::{Accounts, Both, Nobody, Visitors};
         use RoomRole::{Guest, Member, Moderator, Owner};
-        match (self, role) {
-            (_, Owner) => true,
-            (Self::Archive | Self::SetRole, _) => false,
-            (Self::Change | Self::Remove | Self::DeleteAny, Moderator) => true,
-            (Self::Change | Self::Remove | Self::DeleteAny, Member | Guest) => false,
-            (Self::Add, Moderator | Member) => true,
-            (Self::Add, Guest) => false,
-            (Self::Post, Moderator | Member | Guest) => true,
+        let (least, permission, outside) = match self {
+            Self::See => (Guest, None, Both),
+            Self::Read => (Guest, None, Both),
+            Self::Join => (Guest, None, Accounts),
+            Self::Post => (Guest, Some(Permission::Post), Visitors),
+            Self::Reply => (Guest, Some(Permission::Reply), Visitors),
+            Self::ReplyInRoom => (Guest, Some(Permission::ReplyInRoom), Visitors),
+            Self::React => (Guest, Some(Permission::React), Nobody),
+            Self::Vote => (Guest, Some(Permission::React), Nobody),
+            // Where one may no longer speak, one's old words stay as they are.
+            Self::Edit => (Guest, Some(Permission::Reply), Nobody),
+            Self::Delete => (Guest, None, Nobody),
+            Self::DeleteAny => (Moderator, None, Nobody),
+            Self::Pin => (Member, Some(Permission::Pin), Nobody),
+            Self::MentionEveryone => (Member, Some(Permission::MentionEveryone), Nobody),
+            Self::Invite => (Member, Some(Permission::Invite), Nobody),
+            Self::Link => (Moderator, Some(Permission::Link), Nobody),
+            Self::Remove => (Moderator, None, Nobody),
+            Self::Change => (Moderator, None, Nobody),
+            Self::Archive => (Owner, None, Nobody),
+            Self::SetRole => (Owner, None, Nobody),
+            Self::Transfer => (Owner, None, Nobody),
+            Self::ChangeAccess => (Owner, None, Nobody),
+            Self::Convert => (Member, None, Nobody),
+        };
+        Line {
+            least,
+            permission,
+            outside,
         }
+    }
+
+    /// Whether a member with `role` may do it in a room with these rules.
+    pub fn is_for(self, role: RoomRole, rules: &Rules) -> bool {
+        role.includes(self.needed().in_a_room_with(rules))
+    }
+
+    /// Whether whoever stands there may do it in such a room.
+    pub fn is_for_one_at(self, place: Place, kind: RoomKind, rules: &Rules) -> bool {
+        let line = self.line();
+        match (place, line.outside) {
+            (Place::Member(role), _) => self.is_for(role, rules),
+            (Place::Account, Outside::Accounts | Outside::Both) => kind == RoomKind::Open,
+            (Place::Visitor, Outside::Visitors | Outside::Both) => {
+                kind == RoomKind::Open && self.is_for(RoomRole::Guest, rules)
+            }
+            _ => false,
+        }
+    }
+
+    /// What the author of it has to be, whatever the room says by then.
+    pub fn needed(self) -> Needed {
+        let line = self.line();
+        Needed {
+            permission: line.permission,
+            least: line.least,
+        }
+    }
+
+    /// What the store looks at once more.
+    pub fn guards(self) -> Guards {
+        Guards {
+            author: Some(self.needed()),
+            ..Guards::default()
+        }
+    }
+
+    /// The same, in a room that can be written.
+    pub fn guards_of_writing(self) -> Guards {
+        Guards {
+            not_archived: true,
+            ..self.guards()
+        }
+    }
+}
+
+/// Where `who` stands before a room in which they have `role`.
+pub fn place(app: &App, who: &Principal, role: Option<RoomRole>) -> Place {
+    match role {
+        Some(role) => Place::Member(role),
+        None if !who.is_guest() => Place::Account,
+        None if app.guests_allowed() => Place::Visitor,
+        None => Place::Stranger,
     }
 }
 
@@ -44,16 +204,16 @@ impl Act {
 pub async fn seen(app: &App, who: &Principal, room: RoomId) -> Result<RoomState, RoomError> {
     let state = app.store.room_state(room, who.user).await?;
     match state {
-        Some(state) if may_see(app, who, &state) => Ok(state),
+        Some(state) if may(app, who, &state, Act::See) => Ok(state),
         // The same answer for a room that does not exist: that a closed room
         // is there at all is not for outsiders to learn.
         _ => Err(RoomError::NoSuchRoom),
     }
 }
 
-fn may_see(app: &App, who: &Principal, state: &RoomState) -> bool {
-    let open = state.room.kind == RoomKind::Open;
-    state.role.is_some() || (open && (!who.is_guest() || app.guests_allowed()))
+pub fn may(app: &App, who: &Principal, state: &RoomState, act: Act) -> bool {
+    let place = place(app, who, state.role);
+    act.is_for_one_at(place, state.room.kind, &state.room.rules)
 }
 
 /// The room, if `who` may do `act` there.
@@ -64,13 +224,19 @@ pub async fn allowed(
     act: Act,
 ) -> Result<RoomState, RoomError> {
     let state = seen(app, who, room).await?;
-    let role = state.role.ok_or(RoomError::NotAMember)?;
-    if !act.is_for(role) {
-        return Err(RoomError::not_allowed(
-            "your role in this room does not allow that",
-        ));
-    }
+    check(app, who, &state, act)?;
     Ok(state)
+}
+
+/// The same, for a room that was just seen.
+pub fn check(app: &App, who: &Principal, state: &RoomState, act: Act) -> Result<(), RoomError> {
+    if may(app, who, state, act) {
+        return Ok(());
+    }
+    match state.role {
+        None => Err(RoomError::NotAMember),
+        Some(_) => Err(RoomError::role_does_not_allow()),
+    }
 }
 
 /// Nobody is put into more rooms than one socket can follow.
@@ -93,29 +259,4 @@ pub fn not_direct(state: &RoomState) -> Result<(), RoomError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ACTS: [Act; 7] = [
-        Act::Post,
-        Act::Change,
-        Act::Archive,
-        Act::Add,
-        Act::Remove,
-        Act::SetRole,
-        Act::DeleteAny,
-    ];
-
-    #[test]
-    fn each_role_may_do_all_that_the_next_one_may() {
-        use RoomRole::{Guest, Member, Moderator, Owner};
-        for act in ACTS {
-            let ladder = [Owner, Moderator, Member, Guest].map(|role| act.is_for(role));
-            assert!(
-                ladder.is_sorted_by(|higher, lower| higher >= lower),
-                "{act:?}: {ladder:?}"
-            );
-        }
-        assert!(!Act::Add.is_for(Guest), "or the ladder would mean nothing");
-    }
-}
+mod tests;

@@ -1,9 +1,8 @@
-//! Renames, describes, archives and restores a room.
+//! Renames, describes, archives and restores a room, and changes its rules.
 
-use chatter_protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS};
+use chatter_protocol::limits::{ROOM_NAME_CHARS, SLOW_SECONDS, TOPIC_CHARS};
 use chatter_protocol::rest::ChangeRoom;
-use chatter_protocol::{Deed, Fact, RoomId, RoomState};
-use chatter_store::Guards;
+use chatter_protocol::{Deed, Fact, Room, RoomId, RoomRole, RoomState, Rules};
 
 use super::RoomError;
 use super::access::{self, Act};
@@ -46,22 +45,27 @@ pub async fn change(
         };
         facts.push((Act::Archive, fact));
     }
-    let role = state.role.ok_or(RoomError::NotAMember)?;
-    if facts.iter().any(|(act, _)| !act.is_for(role)) {
-        return Err(RoomError::not_allowed(
-            "your role in this room does not allow that",
-        ));
+    if let Some(rules) = wanted.rules
+        && rules != state.room.rules
+    {
+        access::not_direct(&state)?;
+        may_rule(&state, &rules)?;
+        facts.push((Act::Change, Fact::RulesChanged { rules }));
     }
-    let guards = Guards {
-        author_is_member: true,
-        ..Guards::default()
-    };
+    if state.role.is_none() {
+        return Err(RoomError::NotAMember);
+    }
+    for (act, _) in &facts {
+        access::check(app, who, &state, *act)?;
+    }
     let set: Vec<_> = facts
         .into_iter()
-        .map(|(_, fact)| app.draft(room, who.user, fact, guards))
+        .map(|(act, fact)| app.draft(room, who.user, fact, act.guards()))
         .collect();
     if !set.is_empty() {
-        let deeds = set.iter().filter_map(|append| deed(room, &append.fact));
+        let deeds = set
+            .iter()
+            .filter_map(|append| deed(&state.room, &append.fact));
         let notes = deeds.map(|deed| audit::of(app, who, deed)).collect();
         app.store.append_noted(set, notes).await?;
     }
@@ -69,11 +73,57 @@ pub async fn change(
 }
 
 /// What of it belongs in the audit log.
-fn deed(room: RoomId, fact: &Fact) -> Option<Deed> {
+fn deed(was: &Room, fact: &Fact) -> Option<Deed> {
+    let room = was.id;
     match fact {
         Fact::Renamed { .. } => Some(Deed::RoomRenamed { room }),
         Fact::Archived => Some(Deed::RoomArchived { room }),
         Fact::Restored => Some(Deed::RoomRestored { room }),
+        Fact::RulesChanged { rules } => Some(Deed::RoomRulesChanged {
+            room,
+            old: was.rules,
+            new: *rules,
+        }),
         _ => None,
     }
+}
+
+/// Rules that make sense, and that do not shut out whoever makes them: nobody
+/// asks for more than they are, nor undoes what someone higher asked for.
+fn may_rule(state: &RoomState, wanted: &Rules) -> Result<(), RoomError> {
+    for (field, least) in [("rules.invite", wanted.invite), ("rules.link", wanted.link)] {
+        if least == Some(RoomRole::Guest) {
+            return Err(RoomError::invalid(field, "guests cannot bring anyone in"));
+        }
+    }
+    if wanted.slow > SLOW_SECONDS {
+        return Err(RoomError::invalid(
+            "rules.slow",
+            format!("nobody is made to wait for more than {SLOW_SECONDS} seconds"),
+        ));
+    }
+    let mine = state.role.ok_or(RoomError::NotAMember)?;
+    for (old, new) in parts(&state.room.rules).into_iter().zip(parts(wanted)) {
+        let reach = |least: Option<RoomRole>| least.is_none_or(|least| mine.includes(least));
+        if old != new && !(reach(old) && reach(new)) {
+            return Err(RoomError::not_allowed(
+                "only an owner of the room changes what only owners may do",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn parts(rules: &Rules) -> [Option<RoomRole>; 7] {
+    let Rules {
+        post,
+        reply,
+        react,
+        pin,
+        mention_everyone,
+        invite,
+        link,
+        slow: _,
+    } = *rules;
+    [post, reply, react, pin, mention_everyone, invite, link]
 }

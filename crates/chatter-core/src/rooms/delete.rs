@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chatter_protocol::{Deed, Event, Fact, Key, RoomId, Seq};
-use chatter_store::{Append, Guards};
+use chatter_store::Append;
 
 use super::RoomError;
 use super::access::{self, Act};
@@ -22,24 +22,28 @@ pub async fn delete(
     key: Option<Key>,
 ) -> Result<Arc<Event>, RoomError> {
     app.rates.check(Rate::Post, Who::User(who.user))?;
-    let state = access::allowed(app, who, room, Act::Post).await?;
+    let state = access::allowed(app, who, room, Act::Delete).await?;
     let message = super::look::posted(app, who, room, seq, key.is_some()).await?;
-    let mine = message.author == who.user;
-    if !mine && !state.role.is_some_and(|role| Act::DeleteAny.is_for(role)) {
+    let act = if message.author == who.user {
+        Act::Delete
+    } else {
+        Act::DeleteAny
+    };
+    if !access::may(app, who, &state, act) {
         return Err(RoomError::not_allowed(
             "only its author or a moderator may delete a message",
         ));
     }
-    let guards = Guards {
-        author_is_member: true,
-        not_archived: true,
-        ..Guards::default()
-    };
     let append = Append {
         key,
-        ..app.draft(room, who.user, Fact::Deleted { target: seq }, guards)
+        ..app.draft(
+            room,
+            who.user,
+            Fact::Deleted { target: seq },
+            act.guards_of_writing(),
+        )
     };
-    if mine {
+    if act == Act::Delete {
         return Ok(app.store.append(append).await?.event);
     }
     let deed = Deed::MessageDeleted {

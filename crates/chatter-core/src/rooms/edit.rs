@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chatter_protocol::{Event, Fact, Key, RoomId, Seq};
-use chatter_store::{Append, Guards};
+use chatter_store::Append;
 
 use super::RoomError;
 use super::access::{self, Act};
@@ -21,7 +21,7 @@ pub async fn edit(
     key: Option<Key>,
 ) -> Result<Arc<Event>, RoomError> {
     app.rates.check(Rate::Post, Who::User(who.user))?;
-    access::allowed(app, who, room, Act::Post).await?;
+    access::allowed(app, who, room, Act::Edit).await?;
     let message = super::look::posted(app, who, room, seq, key.is_some()).await?;
     if message.author != who.user {
         return Err(RoomError::not_allowed("only its author may edit a message"));
@@ -38,11 +38,7 @@ pub async fn edit(
         text,
         refs: Vec::new(),
     };
-    let guards = Guards {
-        author_is_member: true,
-        not_archived: true,
-        ..Guards::default()
-    };
+    let guards = Act::Edit.guards_of_writing();
     let append = Append {
         key,
         ..app.draft(room, who.user, fact, guards)

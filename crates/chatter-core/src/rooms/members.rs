@@ -10,6 +10,8 @@ use crate::audit;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 
+const ONLY_OWNERS: &str = "only an owner of the room gives roles";
+
 /// Makes `user` a member with `role`, or changes the role they have.
 pub async fn put_member(
     app: &App,
@@ -20,16 +22,27 @@ pub async fn put_member(
 ) -> Result<(), RoomError> {
     app.rates.check(Rate::Write, Who::User(who.user))?;
     let state = access::seen(app, who, room).await?;
-    let mine = state.role.ok_or(RoomError::NotAMember)?;
+    if state.role.is_none() {
+        return Err(RoomError::NotAMember);
+    }
     access::not_direct(&state)?;
     match app.store.membership(room, user).await? {
         Some(member) if member.role == role => Ok(()),
         Some(member) => set_role(app, who, &state, user, member.role, role).await,
-        None if !Act::Add.is_for(mine) => Err(RoomError::not_allowed("guests cannot add people")),
-        None if role != RoomRole::Member && !Act::SetRole.is_for(mine) => Err(
-            RoomError::not_allowed("only an owner of the room gives roles"),
-        ),
-        None => add(app, who, room, user, role).await,
+        None => {
+            access::check(app, who, &state, Act::Invite)?;
+            // A guest of a room can be added by whoever adds people; more than
+            // a member is for those to make who give roles.
+            let act = if RoomRole::Member.includes(role) {
+                Act::Invite
+            } else {
+                Act::SetRole
+            };
+            if !access::may(app, who, &state, act) {
+                return Err(RoomError::not_allowed(ONLY_OWNERS));
+            }
+            add(app, who, room, user, role, act).await
+        }
     }
 }
 
@@ -39,6 +52,7 @@ async fn add(
     room: RoomId,
     user: UserId,
     role: RoomRole,
+    act: Act,
 ) -> Result<(), RoomError> {
     let found = app.store.user(user).await?;
     let fit = found.is_some_and(|user| !user.deactivated && user.handle.is_some());
@@ -46,11 +60,7 @@ async fn add(
         return Err(RoomError::NoSuchUser);
     }
     access::has_place_for_a_room(app, user).await?;
-    let guards = Guards {
-        author_is_member: true,
-        not_archived: true,
-        ..Guards::default()
-    };
+    let guards = act.guards_of_writing();
     let fact = Fact::Joined { user, role };
     match app
         .store
@@ -70,15 +80,12 @@ async fn set_role(
     from: RoomRole,
     to: RoomRole,
 ) -> Result<(), RoomError> {
-    if !state.role.is_some_and(|role| Act::SetRole.is_for(role)) {
-        return Err(RoomError::not_allowed(
-            "only an owner of the room gives roles",
-        ));
+    if !access::may(app, who, state, Act::SetRole) {
+        return Err(RoomError::not_allowed(ONLY_OWNERS));
     }
     let guards = Guards {
-        author_is_member: true,
         keeps_an_owner: from == RoomRole::Owner,
-        ..Guards::default()
+        ..Act::SetRole.guards()
     };
     let room = state.room.id;
     let fact = Fact::RoleChanged { user, role: to };
@@ -114,9 +121,8 @@ pub async fn remove_member(
         return Err(RoomError::not_allowed("only an owner removes an owner"));
     }
     let guards = Guards {
-        author_is_member: true,
         keeps_an_owner: theirs == RoomRole::Owner,
-        ..Guards::default()
+        ..Act::Remove.guards()
     };
     let append = app.draft(room, who.user, Fact::Left { user }, guards);
     let note = audit::of(app, who, Deed::MemberRemoved { user, room });

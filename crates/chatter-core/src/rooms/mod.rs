@@ -19,6 +19,7 @@ mod post;
 mod presence;
 mod read;
 
+pub use access::{Act, Place};
 pub use change::change;
 pub use create::{create, named_at_the_door};
 pub use delete::delete;
@@ -46,6 +47,8 @@ pub enum RoomError {
     NotAMember,
     #[error("{0}")]
     NotAllowed(String),
+    #[error("{why}")]
+    Invalid { field: &'static str, why: String },
     #[error("this room is archived: it can be read, not written")]
     Archived,
     #[error("there is no such message")]
@@ -80,6 +83,15 @@ impl RoomError {
     pub(crate) fn not_allowed(why: &str) -> Self {
         Self::NotAllowed(why.to_owned())
     }
+
+    pub(crate) fn role_does_not_allow() -> Self {
+        Self::not_allowed("your role in this room does not allow that")
+    }
+
+    pub(crate) fn invalid(field: &'static str, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self::Invalid { field, why }
+    }
 }
 
 impl From<AppendError> for RoomError {
@@ -88,6 +100,8 @@ impl From<AppendError> for RoomError {
             AppendError::NoSuchRoom | AppendError::NotOpen => Self::NoSuchRoom,
             // Joining twice is answered before it gets here.
             AppendError::NotAMember | AppendError::AlreadyMember => Self::NotAMember,
+            AppendError::NotAllowed => Self::role_does_not_allow(),
+            AppendError::TooSoon(wait) => Self::TooFast(TooFast::after_millis(wait)),
             AppendError::Archived => Self::Archived,
             AppendError::NoSuchMessage => Self::NoSuchMessage,
             AppendError::AlreadyDeleted => Self::AlreadyDeleted,

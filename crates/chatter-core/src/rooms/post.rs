@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use chatter_protocol::post::Post;
 use chatter_protocol::{Draft, Event, Fact, Key, RoomId, RoomKind, ServerRole};
 use chatter_store::{Append, AppendError, Appended, Guards};
 use tokio::sync::Mutex;
 
-use super::{RoomError, access, compose};
+use super::access::{self, Act};
+use super::{RoomError, compose};
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
@@ -41,10 +43,11 @@ pub async fn post_in_turn(
     let mine = turn.0.lock().await;
     app.rates.check(Rate::Post, Who::User(who.user))?;
     let (post, meant) = compose::compose(app, who, room, draft).await?;
+    let guards = guards(who, act(&post));
     let append = Append {
         key: Some(key),
         meant,
-        ..app.draft(room, who.user, Fact::Posted(post), guards(who))
+        ..app.draft(room, who.user, Fact::Posted(post), guards)
     };
     let stored = app.store.queue(append)?;
     drop(mine);
@@ -54,15 +57,23 @@ pub async fn post_in_turn(
     }
 }
 
-/// Checked inside the transaction: a member at the moment of the append.
-/// Guests belong to no room; they speak in open ones, where guests are allowed.
-fn guards(who: &Principal) -> Guards {
+fn act(post: &Post) -> Act {
+    match (post.thread, post.also_in_room) {
+        (None, _) => Act::Post,
+        (Some(_), false) => Act::Reply,
+        (Some(_), true) => Act::ReplyInRoom,
+    }
+}
+
+/// Checked inside the transaction: who may post at the moment of the append.
+/// Guests speak in open rooms whether or not they belong there, and nowhere
+/// else: their membership is worth no more than their name.
+fn guards(who: &Principal, act: Act) -> Guards {
     let guest = who.role == ServerRole::Guest;
     Guards {
-        author_is_member: !guest,
+        visitors: guest,
         room_is_open: guest,
-        not_archived: true,
-        ..Guards::default()
+        ..act.guards_of_writing()
     }
 }
 

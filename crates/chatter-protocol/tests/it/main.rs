@@ -80,6 +80,7 @@ kinds!(FACTS, fact, Fact, {
     Fact::Voted { .. } => "voted",
     Fact::Unvoted { .. } => "unvoted",
     Fact::PollClosed { .. } => "poll_closed",
+    Fact::RulesChanged { .. } => "rules_changed",
 });
 
 fn root() -> PathBuf {

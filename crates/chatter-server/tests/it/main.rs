@@ -20,6 +20,7 @@ mod invites;
 mod outbound;
 mod pages;
 mod people;
+mod permissions;
 mod refusals;
 mod rooms;
 mod sessions;

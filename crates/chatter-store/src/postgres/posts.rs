@@ -10,11 +10,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use chatter_protocol::event::{Event, Fact, Key, Millis};
-use chatter_protocol::{EventId, RoomId, RoomKind, Seq, UserId};
+use chatter_protocol::{EventId, RoomId, RoomKind, RoomRole, Rules, Seq, UserId};
 
 use crate::error::Failure;
-use crate::event_log::{Append, AppendError, Appended, EventRow, is_same, same_action};
+use crate::event_log::{Append, AppendError, Appended, EventRow, is_same, may_author, same_action};
 use crate::group::{AppendReply, Group, Request};
+use crate::paces;
 use crate::sql::{Tx, queries, row};
 use crate::values::json;
 
@@ -25,18 +26,19 @@ row! {
         archived_at: Option<Millis>,
         head: Seq,
         message_count: i64,
+        rules: Option<Rules>,
     }
 }
 
 row! {
-    struct MemberRow { room_id: RoomId, user_id: UserId }
+    struct MemberRow { room_id: RoomId, user_id: UserId, role: RoomRole }
 }
 
 queries! {
     /// By id, so that two nodes never wait for each other in a circle.
     fn lock_rooms(rooms: &[RoomId]) -> Vec<RoomRow> = {
         postgres: "
-        select id, kind, archived_at, head, message_count
+        select id, kind, archived_at, head, message_count, rules
           from rooms
          where id = any($1)
          order by id
@@ -45,7 +47,7 @@ queries! {
 
     fn members_among(rooms: &[RoomId], users: &[UserId]) -> Vec<MemberRow> = {
         postgres: "
-        select m.room_id, m.user_id
+        select m.room_id, m.user_id, m.role
           from unnest($1::bigint[], $2::bigint[]) as asked (room_id, user_id)
           join memberships m on m.room_id = asked.room_id and m.user_id = asked.user_id"
     };
@@ -185,6 +187,7 @@ fn write(tx: &mut Tx<'_>, posts: &[Append]) -> Result<Vec<Verdict>, Failure> {
     let locked = lock_rooms(tx, &ids)?;
     let mut rooms: HashMap<RoomId, RoomRow> = locked.into_iter().map(|r| (r.id, r)).collect();
     let members = find_members(tx, posts)?;
+    let mut paces = find_paces(tx, posts, &rooms, &members)?;
     let firsts = find_firsts(tx, posts)?;
 
     let mut verdicts = Vec::with_capacity(posts.len());
@@ -208,8 +211,8 @@ fn write(tx: &mut Tx<'_>, posts: &[Append]) -> Result<Vec<Verdict>, Failure> {
                 Verdict::Refused(AppendError::KeyReused)
             }
         } else {
-            let is_member = members.contains(&(post.room, post.author));
-            match number(rooms.get_mut(&post.room), post, is_member) {
+            let role = members.get(&(post.room, post.author)).copied();
+            match number(rooms.get_mut(&post.room), post, role, &mut paces) {
                 Ok((seq, nth)) => {
                     place.and_then(|place| keys.insert(place, n));
                     Verdict::Stored { seq, nth }
@@ -220,6 +223,7 @@ fn write(tx: &mut Tx<'_>, posts: &[Append]) -> Result<Vec<Verdict>, Failure> {
         verdicts.push(verdict);
     }
     store(tx, posts, &verdicts, &members)?;
+    note_paces(tx, &paces)?;
     Ok(verdicts)
 }
 
@@ -227,34 +231,95 @@ fn write(tx: &mut Tx<'_>, posts: &[Append]) -> Result<Vec<Verdict>, Failure> {
 fn number(
     room: Option<&mut RoomRow>,
     post: &Append,
-    is_member: bool,
+    role: Option<RoomRole>,
+    paces: &mut Paces,
 ) -> Result<(Seq, i64), AppendError> {
     let Some(room) = room else {
         return Err(AppendError::NoSuchRoom);
     };
-    if post.guards.author_is_member && !is_member {
-        return Err(AppendError::NotAMember);
-    }
+    let rules = room.rules.unwrap_or_default();
+    may_author(post.guards, room.kind, role, &rules)?;
     if post.guards.room_is_open && room.kind != RoomKind::Open {
         return Err(AppendError::NotOpen);
     }
     if post.guards.not_archived && room.archived_at.is_some() {
         return Err(AppendError::Archived);
     }
+    if let Some(wait) = paces::wait_between(post, role, &rules) {
+        let last = paces.get(&(post.room, post.author)).map(|pace| pace.at);
+        let left = last.and_then(|last| paces::still_waits(last, post.at, wait));
+        if let Some(left) = left {
+            return Err(AppendError::TooSoon(left));
+        }
+        let pace = Noted {
+            at: post.at,
+            is_new: true,
+        };
+        paces.insert((post.room, post.author), pace);
+    }
     room.head = room.head.next();
     room.message_count += 1;
     Ok((room.head, room.message_count))
 }
 
-type Members = HashSet<(RoomId, UserId)>;
+type Members = HashMap<(RoomId, UserId), RoomRole>;
+
+/// When people last posted in the rooms that ask them to wait.
+type Paces = HashMap<(RoomId, UserId), Noted>;
+
+struct Noted {
+    at: Millis,
+    /// By a post of this batch.
+    is_new: bool,
+}
+
+fn find_paces(
+    tx: &mut Tx<'_>,
+    posts: &[Append],
+    found: &HashMap<RoomId, RoomRow>,
+    members: &Members,
+) -> Result<Paces, Failure> {
+    let waits = |post: &&Append| {
+        let rules = found.get(&post.room).and_then(|room| room.rules);
+        let role = members.get(&(post.room, post.author)).copied();
+        paces::wait_between(post, role, &rules.unwrap_or_default()).is_some()
+    };
+    let asked: HashSet<_> = posts
+        .iter()
+        .filter(waits)
+        .map(|post| (post.room, post.author))
+        .collect();
+    if asked.is_empty() {
+        return Ok(Paces::new());
+    }
+    let (rooms, users): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    let found = paces::paces_among(tx, &rooms, &users)?;
+    let noted = |at| Noted { at, is_new: false };
+    Ok(found
+        .into_iter()
+        .map(|row| ((row.room_id, row.user_id), noted(row.at)))
+        .collect())
+}
+
+fn note_paces(tx: &mut Tx<'_>, paces: &Paces) -> Result<(), Failure> {
+    let new: Vec<_> = paces.iter().filter(|(_, pace)| pace.is_new).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rooms: Vec<_> = new.iter().map(|((room, _), _)| *room).collect();
+    let users: Vec<_> = new.iter().map(|((_, user), _)| *user).collect();
+    let ats: Vec<_> = new.iter().map(|(_, pace)| pace.at).collect();
+    paces::note_all(tx, &rooms, &users, &ats)?;
+    Ok(())
+}
 
 fn find_members(tx: &mut Tx<'_>, posts: &[Append]) -> Result<Members, Failure> {
-    let asked: Members = posts.iter().map(|post| (post.room, post.author)).collect();
+    let asked: HashSet<_> = posts.iter().map(|post| (post.room, post.author)).collect();
     let (rooms, users): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
     let found = members_among(tx, &rooms, &users)?;
     Ok(found
         .into_iter()
-        .map(|row| (row.room_id, row.user_id))
+        .map(|row| ((row.room_id, row.user_id), row.role))
         .collect())
 }
 
@@ -329,7 +394,7 @@ fn store(
         .collect();
     let own: Vec<_> = own
         .into_iter()
-        .filter(|(place, _)| members.contains(place))
+        .filter(|(place, _)| members.contains_key(place))
         .collect();
     let (rooms, users): (Vec<_>, Vec<_>) = own.iter().map(|(place, _)| *place).unzip();
     let seqs: Vec<_> = own.iter().map(|(_, it)| it.1).collect();

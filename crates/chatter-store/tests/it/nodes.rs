@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chatter_protocol::{RoomKind, RoomRole, Seq};
-use chatter_store::{AppendError, StoreError, StoreUrl};
+use chatter_store::{AppendError, Needed, StoreError, StoreUrl};
 
 use crate::support::{ALICE, BOB, Place, connect, joined, together};
 
@@ -120,7 +120,7 @@ async fn someone_removed_on_one_node_cannot_post_on_the_other() {
     let den = one.den().await;
     for _ in 0..20 {
         let mut post = two.append(den, BOB, crate::support::said("still here"));
-        post.guards.author_is_member = true;
+        post.guards.author = Some(Needed::MEMBERSHIP);
         let leave = one.does(den, ALICE, chatter_protocol::Fact::Left { user: BOB });
         let (left, posted) = tokio::join!(leave, two.store.append(post));
         let left = left.unwrap().event.seq;

@@ -33,7 +33,7 @@ async fn measure(name: &str, place: Place) {
                 let text = "a message of the usual length, a sentence or two, not more than that";
                 let mut post = chat.append(room, UserId(n), crate::support::said(text));
                 post.key = Some(chatter_protocol::Key::new(key).unwrap());
-                post.guards.author_is_member = true;
+                post.guards.author = Some(chatter_store::Needed::MEMBERSHIP);
                 post.guards.not_archived = true;
                 chat.store.append(post).await.unwrap();
             }

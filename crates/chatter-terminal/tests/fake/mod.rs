@@ -16,7 +16,7 @@ use chatter_protocol::frame::{CommandFrame, Done, Refused, Welcome};
 use chatter_protocol::rest::{CreateRoom, Events, ServerInfo, SignedIn};
 use chatter_protocol::{
     ClientFrame, Code, Command, Event, EventId, Fact, Key, Millis, Refusal, Room, RoomId, RoomKind,
-    RoomRole, RoomState, Seq, ServerFrame, ServerRole, SessionId, User, UserId,
+    RoomRole, RoomState, Rules, Seq, ServerFrame, ServerRole, SessionId, User, UserId,
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -146,6 +146,7 @@ impl World {
                 name: String::new(),
                 topic: String::new(),
                 kind: RoomKind::Closed,
+                rules: Rules::default(),
                 archived: false,
                 created_at: Millis(1),
                 created_by: UserId(1),

@@ -1,7 +1,7 @@
 //! What the audit log keeps, and when.
 
 use chatter_protocol::{AuditEntry, AuditId, Deed, Fact, Key, Millis, RoomId, RoomRole, UserId};
-use chatter_store::{Append, AppendError, AuditQuery, Guards, Note, StoreError};
+use chatter_store::{Append, AppendError, AuditQuery, Guards, Needed, Note, StoreError};
 
 use super::on_every_engine;
 use crate::support::{ALICE, BOB, CAROL, Chat};
@@ -39,7 +39,7 @@ async fn a_deed_and_its_line_are_stored_together_or_not_at_all(chat: Chat) {
     };
     let refused = Append {
         guards: Guards {
-            author_is_member: true,
+            author: Some(Needed::MEMBERSHIP),
             ..Guards::default()
         },
         ..chat.append(den, CAROL, Fact::Left { user: BOB })

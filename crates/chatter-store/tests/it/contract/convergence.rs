@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chatter_protocol::event::{Event, Fact};
 use chatter_protocol::post::{Poll, Post};
 use chatter_protocol::rooms::{Reaction, Vote};
-use chatter_protocol::{Message, RoomId, RoomRole, Seq, UserId};
+use chatter_protocol::{Message, RoomId, RoomRole, Rules, Seq, UserId};
 use chatter_store::At;
 
 use super::on_every_engine;
@@ -29,6 +29,7 @@ struct Reference {
     read: BTreeMap<UserId, Seq>,
     name: String,
     topic: String,
+    rules: Rules,
     archived: bool,
     head: Seq,
 }
@@ -40,6 +41,7 @@ impl Reference {
         match event.fact.clone() {
             Fact::Created { name, .. } | Fact::Renamed { name } => self.name = name,
             Fact::TopicChanged { topic } => self.topic = topic,
+            Fact::RulesChanged { rules } => self.rules = rules,
             Fact::Archived => self.archived = true,
             Fact::Restored => self.archived = false,
             Fact::Joined { user, role } => {
@@ -302,7 +304,14 @@ fn any_fact(reference: &Reference, author: UserId, dice: &mut Dice) -> Fact {
         5 | 6 if !is_member => joined(user, role),
         5 if user != ALICE => Fact::Left { user },
         6 => Fact::RoleChanged { user, role },
-        7 => match dice.roll(4) {
+        7 => match dice.roll(5) {
+            4 => Fact::RulesChanged {
+                rules: Rules {
+                    post: (dice.roll(2) == 0).then_some(role),
+                    slow: u32::try_from(dice.roll(3)).unwrap(),
+                    ..Rules::default()
+                },
+            },
             0 => renamed("new name"),
             1 => Fact::TopicChanged {
                 topic: "new topic".into(),
@@ -410,8 +419,14 @@ async fn loads_afresh_alike(chat: &Chat, den: RoomId, reference: &Reference, see
     }
     let room = chat.store.room(den).await.unwrap().unwrap();
     assert_eq!(
-        (room.name, room.topic, room.archived, room.head),
-        (folded.name, folded.topic, folded.archived, folded.head),
+        (room.name, room.topic, room.rules, room.archived, room.head),
+        (
+            folded.name,
+            folded.topic,
+            folded.rules,
+            folded.archived,
+            folded.head
+        ),
     );
     assert_eq!(
         room.member_count,

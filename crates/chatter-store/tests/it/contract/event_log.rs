@@ -2,7 +2,7 @@
 
 use chatter_protocol::event::{Event, Fact, Key};
 use chatter_protocol::{RoomId, RoomKind, RoomRole, Seq};
-use chatter_store::{AppendError, Guards, StoreError};
+use chatter_store::{AppendError, Guards, Needed, StoreError};
 
 use super::on_every_engine;
 use crate::support::{ALICE, BOB, CAROL, Chat, edited, joined, renamed, said, together};
@@ -121,7 +121,7 @@ async fn a_retry_is_answered_even_when_it_would_be_refused_today(chat: Chat) {
     let den = chat.den().await;
     let mut post = chat.append(den, BOB, said("bye"));
     post.key = Some(Key::new("k").unwrap());
-    post.guards.author_is_member = true;
+    post.guards.author = Some(Needed::MEMBERSHIP);
     let first = chat.store.append(post.clone()).await.unwrap();
     chat.does(den, BOB, Fact::Left { user: BOB }).await.unwrap();
     let again = chat.store.append(post).await.unwrap();
@@ -167,7 +167,7 @@ async fn one_bad_append_never_fails_its_neighbours(chat: Chat) {
                 2 => chat.does(den, ALICE, joined(BOB, RoomRole::Member)).await,
                 3 => {
                     let mut post = chat.append(den, CAROL, said("let me in"));
-                    post.guards.author_is_member = true;
+                    post.guards.author = Some(Needed::MEMBERSHIP);
                     chat.store.append(post).await
                 }
                 _ => chat.does(den, BOB, said("good")).await,
@@ -197,7 +197,7 @@ async fn guards_hold_inside_the_transaction(chat: Chat) {
     };
     let none = Guards::default();
     let member = Guards {
-        author_is_member: true,
+        author: Some(Needed::MEMBERSHIP),
         ..none
     };
     let open = Guards {

@@ -7,6 +7,7 @@ mod fold;
 mod pages;
 mod people;
 mod receipts;
+mod rules;
 
 macro_rules! on_every_engine {
     ($($promise:ident)*) => {
