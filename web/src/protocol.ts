@@ -50,11 +50,26 @@ export interface ChangePassword {
   new: string;
 }
 
+/** `PATCH /api/v1/me/preferences`: what is absent stays. */
+export interface ChangePreferences {
+  presence?: PresenceMode;
+  /** When `presence` ends; together with it only. */
+  presence_until?: Millis;
+  share_receipts?: boolean;
+  share_typing?: boolean;
+}
+
 /** `PATCH /api/v1/me`: what is absent stays. */
 export interface ChangeProfile {
   about?: string;
   initials?: string;
   name?: string;
+  pronouns?: string;
+  /** Without text and emoji it is taken back. */
+  status?: Status;
+  /** An IANA name such as `Europe/Berlin`; empty to say none. */
+  time_zone?: string;
+  title?: string;
 }
 
 /** `PATCH /api/v1/rooms/{room}`: what is absent stays. */
@@ -140,6 +155,11 @@ export type Command =
   | { type: 'join'; room: RoomId }
   | { type: 'leave'; room: RoomId }
   | { type: 'create_room'; kind: RoomKind; name: string; topic?: string }
+  /**
+   * Nobody looks at this device any more, or someone does again. Whoever has
+   * only idle devices is away.
+   */
+  | { type: 'idle'; idle: boolean }
   /** Are you there? Answered by `ok`. */
   | { type: 'ping' };
 
@@ -493,11 +513,34 @@ export interface PostMessage extends Draft {
   key: Key;
 }
 
+/** What I chose for myself. Nobody else sees it. */
+export interface Preferences {
+  presence: PresenceMode;
+  /** When `presence` goes back to automatic by itself. */
+  presence_until?: Millis;
+  /** Counts changes: of two, the one with the higher number is newer. */
+  rev: number;
+  /**
+   * Whether others see how far I have read. Who does not share sees nobody
+   * else's either.
+   */
+  share_receipts: boolean;
+  /** Whether others see me typing. */
+  share_typing: boolean;
+}
+
 /** Who is here now; only their number when they are many. */
 export interface Presence {
+  /** Those of `users` who are away. */
+  away?: UserId[];
   count: number;
+  /** Those of `users` who do not want to be disturbed. */
+  dnd?: UserId[];
   users?: UserId[];
 }
+
+/** How someone wants to be seen. */
+export type PresenceMode = 'automatic' | 'away' | 'dnd' | 'invisible';
 
 /** `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role. */
 export interface PutMember {
@@ -692,7 +735,7 @@ export type ServerFrame =
    * Who is here now; replaces what was said before. Only their number when
    * they are more than [`crate::limits::PRESENCE_NAMED`].
    */
-  | { type: 'presence'; count: number; room: RoomId; users?: UserId[] }
+  | { type: 'presence'; away?: UserId[]; count: number; dnd?: UserId[]; room: RoomId; users?: UserId[] }
   /**
    * How far some members have read; of those not named, nothing new is said.
    * For members, and only in rooms of up to
@@ -700,7 +743,9 @@ export type ServerFrame =
    */
   | { type: 'receipts'; read: Record<string, Seq>; room: RoomId }
   /** Someone you know changed their name, face or about. */
-  | (User & { type: 'user' });
+  | (User & { type: 'user' })
+  /** I chose something for myself, on any of my devices. */
+  | (Preferences & { type: 'preferences' });
 
 /** What anyone may know of this server before signing in. */
 export interface ServerInfo {
@@ -751,6 +796,11 @@ export interface Session {
   current: boolean;
   expires_at: Millis;
   id: SessionId;
+  /**
+   * The network it signed in from: an address without its last part. Empty
+   * when that was not noted.
+   */
+  network?: string;
   /** To within a few minutes. */
   seen_at: Millis;
 }
@@ -800,10 +850,22 @@ export interface Standing {
   unread: number;
 }
 
+/** A word about now: on holiday, in a meeting. */
+export interface Status {
+  emoji?: string;
+  text?: string;
+  /** When it ends by itself. Clients stop showing it then. */
+  until?: Millis;
+}
+
 export interface User {
   about: string;
+  /** A program with an account, answered for by a person. */
+  bot?: boolean;
   created_at: Millis;
   deactivated: boolean;
+  /** The account was erased: nobody signs in with it again. */
+  erased?: boolean;
   /** Unique among accounts, without the `@`. Guests have none. */
   handle?: string;
   id: UserId;
@@ -811,7 +873,14 @@ export interface User {
   initials: string;
   /** What is shown. Not unique. */
   name: string;
+  pronouns?: string;
   role: ServerRole;
+  /** What they say of now; gone once its time is over. */
+  status?: Status;
+  /** By its IANA name, such as `Europe/Berlin`; empty when not said. */
+  time_zone?: string;
+  /** What they do here. */
+  title?: string;
 }
 
 /** A person, guest or bot with an account. */
@@ -835,6 +904,7 @@ export interface Welcome {
    */
   log_id: string;
   me: User;
+  preferences?: Preferences;
   protocol: number;
   /** All rooms I belong to; each is followed from here on. */
   rooms: RoomState[];

@@ -59,7 +59,7 @@ pub async fn note(app: &App, actor: impl Into<Actor>, deed: Deed) -> Result<(), 
 }
 
 /// Enough of an address to tell where from, too little to tell who.
-fn network(address: IpAddr) -> String {
+pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             let [a, b, c, _] = address.octets();

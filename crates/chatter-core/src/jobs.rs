@@ -26,9 +26,13 @@ const SETTINGS_EVERY: Duration = Duration::from_secs(3);
 /// How often sessions past their end leave the database.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 
+/// How often what people said of now is looked through for what is over. A
+/// status is not shown past its end even before that.
+const END_EVERY: Duration = Duration::from_secs(3);
+
 /// How many tasks the jobs are. Whatever runs beyond them ends by itself.
 #[cfg(test)]
-pub(crate) const LASTING: usize = 6;
+pub(crate) const LASTING: usize = 7;
 
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {
@@ -42,6 +46,11 @@ pub fn start(app: &Arc<App>) {
     });
     app.tasks.spawn(sweep(Arc::clone(app)));
     app.tasks.spawn(read_settings(Arc::clone(app)));
+    every(app, END_EVERY, |app| {
+        let held = Arc::clone(app);
+        app.tasks
+            .spawn(async move { end_what_is_over(&held).await });
+    });
     every(app, FORGET_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks.spawn(async move { forget_sessions(&held).await });
@@ -87,6 +96,23 @@ async fn read_settings(app: Arc<App>) {
         if let Err(error) = crate::order::settings::read(&app).await {
             debug!("could not read the settings: {error}");
         }
+    }
+}
+
+/// Takes back statuses and presence modes whose time is over.
+pub(crate) async fn end_what_is_over(app: &App) {
+    let now = app.now();
+    match app.store.end_statuses(now).await {
+        Ok(users) => users.iter().for_each(|user| app.hub.user_changed(user)),
+        Err(error) => debug!("could not end statuses: {error}"),
+    }
+    match app.store.end_presences(now).await {
+        Ok(changed) => {
+            for (user, chosen) in changed {
+                app.hub.preferences_changed(user, chosen);
+            }
+        }
+        Err(error) => debug!("could not end presence modes: {error}"),
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Principal {
     pub role: ServerRole,
     /// Where they ask from, when the door knows. For the audit log alone.
     pub from: Option<IpAddr>,
+    /// A program with an account of its own.
+    pub bot: bool,
 }
 
 impl Principal {

@@ -104,6 +104,20 @@ pub fn line(
     Ok(text)
 }
 
+/// One emoji, or the `:name:` of one. Joiners make one sign of several here.
+pub fn emoji(field: &'static str, text: &str, max_chars: usize) -> Result<String, TextError> {
+    const JOINER: char = '\u{200D}';
+    line(field, &text.replace(JOINER, ""), max_chars, true)?;
+    let text = text.trim();
+    if text.chars().count() > max_chars {
+        return Err(too_many_chars(field, max_chars));
+    }
+    if text.chars().any(char::is_whitespace) || text.starts_with(JOINER) {
+        return Err(TextError::wrong(field, "this is not one emoji"));
+    }
+    Ok(text.to_owned())
+}
+
 /// What a person is called. Not what the server calls itself: nobody may put
 /// words into its mouth.
 pub fn person_name(name: &str) -> Result<String, TextError> {

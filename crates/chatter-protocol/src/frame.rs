@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Key, Millis};
 use crate::ids::{EventId, RoomId, Seq, UserId};
-use crate::people::User;
+use crate::people::{Preferences, User};
 use crate::post::Draft;
 use crate::refusal::Refusal;
 use crate::rest::ServerInfo;
@@ -118,6 +118,11 @@ pub enum Command {
         #[serde(default)]
         topic: String,
     },
+    /// Nobody looks at this device any more, or someone does again. Whoever has
+    /// only idle devices is away.
+    Idle {
+        idle: bool,
+    },
     /// Are you there? Answered by `ok`.
     Ping,
 }
@@ -165,6 +170,12 @@ pub enum ServerFrame {
         count: usize,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         users: Option<Vec<UserId>>,
+        /// Those of `users` who are away.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        away: Vec<UserId>,
+        /// Those of `users` who do not want to be disturbed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dnd: Vec<UserId>,
     },
     /// How far some members have read; of those not named, nothing new is said.
     /// For members, and only in rooms of up to
@@ -175,6 +186,8 @@ pub enum ServerFrame {
     },
     /// Someone you know changed their name, face or about.
     User(User),
+    /// I chose something for myself, on any of my devices.
+    Preferences(Preferences),
 }
 
 /// The answer to `hello`.
@@ -187,6 +200,8 @@ pub struct Welcome {
     pub log_id: String,
     pub server: ServerInfo,
     pub me: User,
+    #[serde(default)]
+    pub preferences: Preferences,
     /// The server's time now, so that clients can show theirs right.
     pub at: Millis,
     /// All rooms I belong to; each is followed from here on.

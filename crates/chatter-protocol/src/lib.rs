@@ -27,7 +27,7 @@ pub use audit::{AuditEntry, Deed};
 pub use event::{Event, Fact, Key, Millis};
 pub use frame::{ClientFrame, Command, ServerFrame};
 pub use ids::{AuditId, EmojiId, EventId, GroupId, InviteId, RoomId, Seq, SessionId, UserId};
-pub use people::{ServerRole, User};
+pub use people::{Preferences, PresenceMode, ServerRole, Status, User};
 pub use post::{Draft, Post};
 pub use refusal::{Code, Refusal};
 pub use rooms::{Message, Page, Room, RoomKind, RoomRole, RoomState};

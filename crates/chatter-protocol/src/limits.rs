@@ -33,6 +33,11 @@ pub const PERSON_NAME_CHARS: usize = 64;
 pub const HANDLE_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
 pub const INITIALS_CHARS: usize = 2;
 pub const ABOUT_CHARS: usize = 500;
+pub const TITLE_CHARS: usize = 80;
+pub const PRONOUNS_CHARS: usize = 40;
+pub const STATUS_CHARS: usize = 100;
+/// One emoji may be many characters: families, flags; or `:name:`.
+pub const STATUS_EMOJI_CHARS: usize = 40;
 pub const SERVER_NAME_CHARS: usize = 64;
 
 /// NIST SP 800-63B and OWASP ASVS 6.2 ask for at least 8; we ask for what

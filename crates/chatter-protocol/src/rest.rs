@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Key, Millis};
 use crate::ids::{InviteId, Seq, SessionId, UserId};
-use crate::people::{ServerRole, User};
+use crate::people::{PresenceMode, ServerRole, Status, User};
 use crate::post::Draft;
 use crate::rooms::{RoomKind, RoomRole};
 use crate::rules::Rules;
@@ -114,6 +114,32 @@ pub struct ChangeProfile {
     pub initials: Option<String>,
     #[serde(default)]
     pub about: Option<String>,
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub pronouns: Option<String>,
+    /// An IANA name such as `Europe/Berlin`; empty to say none.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// Without text and emoji it is taken back.
+    #[serde(default)]
+    pub status: Option<Status>,
+}
+
+/// `PATCH /api/v1/me/preferences`: what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangePreferences {
+    #[serde(default)]
+    pub presence: Option<PresenceMode>,
+    /// When `presence` ends; together with it only.
+    #[serde(default)]
+    pub presence_until: Option<Millis>,
+    #[serde(default)]
+    pub share_receipts: Option<bool>,
+    #[serde(default)]
+    pub share_typing: Option<bool>,
 }
 
 /// `PATCH /api/v1/users/{user}`: for admins and owners.
@@ -260,10 +286,16 @@ pub struct Events {
 }
 
 /// Who is here now; only their number when they are many.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Presence {
     pub count: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserId>>,
+    /// Those of `users` who are away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<UserId>,
+    /// Those of `users` who do not want to be disturbed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dnd: Vec<UserId>,
 }

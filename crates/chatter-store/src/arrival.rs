@@ -1,15 +1,16 @@
 //! What a connection needs to know when it opens, in one read.
 
-use chatter_protocol::{Millis, RoomState, SessionId, User, UserId};
+use chatter_protocol::{Millis, Preferences, RoomState, SessionId, User, UserId};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::{rooms, sessions, users};
+use crate::{preferences, rooms, sessions, users};
 
 /// Someone who is signed in, and where they belong.
 #[derive(Debug, Clone)]
 pub struct Arrival {
     pub me: User,
+    pub preferences: Preferences,
     pub rooms: Vec<RoomState>,
 }
 
@@ -28,8 +29,13 @@ impl Store {
             let Some(me) = users::find(tx, user)? else {
                 return Ok(None);
             };
+            let preferences = preferences::find(tx, user)?.unwrap_or_default();
             let rooms = rooms::states_of(tx, user)?;
-            Ok(Some(Arrival { me, rooms }))
+            Ok(Some(Arrival {
+                me: me.at(now),
+                preferences: preferences.at(now),
+                rooms,
+            }))
         })
         .await
     }

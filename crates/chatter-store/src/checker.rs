@@ -24,6 +24,8 @@ fn all() -> Vec<&'static Statement> {
         crate::messages::STATEMENTS,
         crate::paces::STATEMENTS,
         crate::postgres::STATEMENTS,
+        crate::preferences::STATEMENTS,
+        crate::profiles::STATEMENTS,
         crate::receipts::STATEMENTS,
         crate::rooms::STATEMENTS,
         crate::sessions::STATEMENTS,

@@ -30,6 +30,7 @@ macro_rules! steps {
             1 "0001_begin",
             2 "0002_conversation",
             3 "0003_rooms",
+            4 "0004_people",
             7 "0007_order",
         )
     };

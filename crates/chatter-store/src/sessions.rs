@@ -12,6 +12,8 @@ pub struct NewSession {
     pub id: SessionId,
     pub token_hash: [u8; 32],
     pub agent: String,
+    /// Where it signs in from: an address without its last part.
+    pub network: String,
     pub created_at: Millis,
     pub expires_at: Millis,
 }
@@ -22,7 +24,10 @@ pub struct SessionRow {
     pub user: UserId,
     /// What the user may do on the server.
     pub role: ServerRole,
+    /// A bot's.
+    pub bot: bool,
     pub agent: String,
+    pub network: String,
     pub created_at: Millis,
     pub seen_at: Millis,
     pub expires_at: Millis,
@@ -33,7 +38,9 @@ row! {
         id: SessionId,
         user_id: UserId,
         role: ServerRole,
+        bot_owner: Option<UserId>,
         agent: String,
+        network: String,
         created_at: Millis,
         seen_at: Millis,
         expires_at: Millis,
@@ -45,36 +52,49 @@ row! {
 }
 
 queries! {
-    /// Nothing for someone who may not sign in, or is being deactivated now.
+    /// Nothing for someone who may not sign in, or is being kept out now.
     fn insert_session(
         id: SessionId, user: UserId, token_hash: &[u8; 32], agent: &str, created_at: Millis,
-        expires_at: Millis,
+        expires_at: Millis, network: &str,
     ) -> u64 = {
         sqlite: "
-        insert into sessions (id, user_id, token_hash, agent, created_at, seen_at, expires_at)
-        select $1, u.id, $3, $4, $5, $5, $6
-          from users u
-         where u.id = $2
-           and u.deactivated_at is null",
-        postgres: "
-        insert into sessions (id, user_id, token_hash, agent, created_at, seen_at, expires_at)
-        select $1, u.id, $3, $4, $5, $5, $6
+        insert into sessions (id, user_id, token_hash, agent, created_at, seen_at, expires_at,
+                              network)
+        select $1, u.id, $3, $4, $5, $5, $6, $7
           from users u
          where u.id = $2
            and u.deactivated_at is null
+           and (u.suspended_until is null or u.suspended_until <= $5)",
+        postgres: "
+        insert into sessions (id, user_id, token_hash, agent, created_at, seen_at, expires_at,
+                              network)
+        select $1, u.id, $3, $4, $5, $5, $6, $7
+          from users u
+         where u.id = $2
+           and u.deactivated_at is null
+           and (u.suspended_until is null or u.suspended_until <= $5)
            for share"
     };
 
+    /// Who is deactivated or suspended is nobody, and so is the bot of someone
+    /// who is.
     fn session_by_token(token_hash: &[u8; 32], now: Millis) -> Option<Found> = "
-        select s.id, s.user_id, u.role, s.agent, s.created_at, s.seen_at, s.expires_at
+        select s.id, s.user_id, u.role, u.bot_owner, s.agent, s.network, s.created_at, s.seen_at,
+               s.expires_at
           from sessions s
           join users u on u.id = s.user_id
          where s.token_hash = $1
            and s.expires_at > $2
-           and u.deactivated_at is null";
+           and u.deactivated_at is null
+           and (u.suspended_until is null or u.suspended_until <= $2)
+           and not exists (select o.id
+                             from users o
+                            where o.id = u.bot_owner
+                              and (o.deactivated_at is not null or o.suspended_until > $2))";
 
     fn sessions_by_user(user: UserId, now: Millis) -> Vec<Found> = "
-        select s.id, s.user_id, u.role, s.agent, s.created_at, s.seen_at, s.expires_at
+        select s.id, s.user_id, u.role, u.bot_owner, s.agent, s.network, s.created_at, s.seen_at,
+               s.expires_at
           from sessions s
           join users u on u.id = s.user_id
          where s.user_id = $1
@@ -89,7 +109,27 @@ queries! {
          where s.id = $2
            and s.user_id = $1
            and s.expires_at > $3
-           and u.deactivated_at is null";
+           and u.deactivated_at is null
+           and (u.suspended_until is null or u.suspended_until <= $3)
+           and not exists (select o.id
+                             from users o
+                            where o.id = u.bot_owner
+                              and (o.deactivated_at is not null or o.suspended_until > $3))";
+
+    fn session_by_id(user: UserId, session: SessionId, now: Millis) -> Option<Found> = "
+        select s.id, s.user_id, u.role, u.bot_owner, s.agent, s.network, s.created_at, s.seen_at,
+               s.expires_at
+          from sessions s
+          join users u on u.id = s.user_id
+         where s.id = $2
+           and s.user_id = $1
+           and s.expires_at > $3
+           and u.deactivated_at is null
+           and (u.suspended_until is null or u.suspended_until <= $3)
+           and not exists (select o.id
+                             from users o
+                            where o.id = u.bot_owner
+                              and (o.deactivated_at is not null or o.suspended_until > $3))";
 
     fn delete_session(user: UserId, session: SessionId) -> u64 = "
         delete from sessions
@@ -132,6 +172,17 @@ impl Store {
     ) -> Result<Option<SessionRow>, StoreError> {
         let token_hash = *token_hash;
         self.read(move |tx| Ok(session_by_token(tx, &token_hash, now)?.map(SessionRow::from)))
+            .await
+    }
+
+    /// This very session of `user`, if it still stands.
+    pub async fn live_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Millis,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        self.read(move |tx| Ok(session_by_id(tx, user, session, now)?.map(SessionRow::from)))
             .await
     }
 
@@ -189,6 +240,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, user: UserId, session: &NewSession) -> Res
         &session.agent,
         session.created_at,
         session.expires_at,
+        &session.network,
     )?;
     Ok(made > 0)
 }
@@ -208,7 +260,9 @@ impl From<Found> for SessionRow {
             id: row.id,
             user: row.user_id,
             role: row.role,
+            bot: row.bot_owner.is_some(),
             agent: row.agent,
+            network: row.network,
             created_at: row.created_at,
             seen_at: row.seen_at,
             expires_at: row.expires_at,

@@ -1,7 +1,7 @@
 //! People: accounts and guests, and what proves who they are.
 
 use chatter_protocol::event::Millis;
-use chatter_protocol::{ServerRole, SessionId, User, UserId};
+use chatter_protocol::{ServerRole, SessionId, Status, User, UserId};
 
 use crate::error::{Failure, OnConstraint, StoreError};
 use crate::sessions::{self, NewSession};
@@ -26,6 +26,7 @@ pub struct NewUser {
 pub struct Credentials {
     pub user: User,
     pub password_hash: Option<String>,
+    pub suspended_until: Option<Millis>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -55,24 +56,22 @@ row! {
         name: String,
         initials: String,
         about: String,
+        title: String,
+        pronouns: String,
+        time_zone: String,
+        status_text: String,
+        status_emoji: String,
+        status_until: Option<Millis>,
         role: ServerRole,
+        bot_owner: Option<UserId>,
         deactivated_at: Option<Millis>,
+        erased_at: Option<Millis>,
         created_at: Millis,
     }
 }
 
 row! {
-    struct CredentialsRow {
-        id: UserId,
-        handle: Option<String>,
-        name: String,
-        initials: String,
-        about: String,
-        role: ServerRole,
-        deactivated_at: Option<Millis>,
-        created_at: Millis,
-        password_hash: Option<String>,
-    }
+    struct Secret { id: UserId, password_hash: Option<String>, suspended_until: Option<Millis> }
 }
 
 queries! {
@@ -96,25 +95,29 @@ queries! {
          limit 1";
 
     fn user_row(user: UserId) -> Option<UserRow> = "
-        select id, handle, name, initials, about, role, deactivated_at, created_at
+        select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
           from users
          where id = $1";
 
     fn user_rows(users: &[UserId]) -> Vec<UserRow> = {
         sqlite: "
-        select id, handle, name, initials, about, role, deactivated_at, created_at
+        select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
           from users
          where id in (select value from json_each($1))
          order by id",
         postgres: "
-        select id, handle, name, initials, about, role, deactivated_at, created_at
+        select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
           from users
          where id = any($1)
          order by id"
     };
 
     fn account_rows(after: UserId, limit: i64) -> Vec<UserRow> = "
-        select id, handle, name, initials, about, role, deactivated_at, created_at
+        select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
           from users
          where role <> 'guest'
            and id > $1
@@ -122,7 +125,8 @@ queries! {
          limit $2";
 
     fn guest_named(name_key: &str) -> Option<UserRow> = "
-        select id, handle, name, initials, about, role, deactivated_at, created_at
+        select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
           from users
          where name_key = $1
            and role = 'guest'";
@@ -134,35 +138,19 @@ queries! {
            and role <> 'guest'
          limit 1";
 
-    fn credentials_by_handle(handle: &str) -> Option<CredentialsRow> = "
-        select id, handle, name, initials, about, role, deactivated_at, created_at, password_hash
+    fn secret_by_handle(handle: &str) -> Option<Secret> = "
+        select id, password_hash, suspended_until
           from users
          where handle = $1";
 
-    fn credentials_by_id(user: UserId) -> Option<CredentialsRow> = "
-        select id, handle, name, initials, about, role, deactivated_at, created_at, password_hash
+    fn secret_by_id(user: UserId) -> Option<Secret> = "
+        select id, password_hash, suspended_until
           from users
          where id = $1";
 
     fn update_password(user: UserId, hash: &str) -> u64 = "
         update users
            set password_hash = $2
-         where id = $1";
-
-    fn update_name(user: UserId, name: &str, name_key: &str) -> u64 = "
-        update users
-           set name = $2,
-               name_key = $3
-         where id = $1";
-
-    fn update_initials(user: UserId, initials: &str) -> u64 = "
-        update users
-           set initials = $2
-         where id = $1";
-
-    fn update_about(user: UserId, about: &str) -> u64 = "
-        update users
-           set about = $2
          where id = $1";
 
     fn update_role(user: UserId, role: ServerRole) -> u64 = "
@@ -284,13 +272,19 @@ impl Store {
 
     pub async fn credentials(&self, handle: &str) -> Result<Option<Credentials>, StoreError> {
         let handle = handle.to_owned();
-        self.read(move |tx| Ok(credentials_by_handle(tx, &handle)?.map(Credentials::from)))
-            .await
+        self.snapshot(move |tx| {
+            let secret = secret_by_handle(tx, &handle)?;
+            with_user(tx, secret)
+        })
+        .await
     }
 
     pub async fn credentials_of(&self, user: UserId) -> Result<Option<Credentials>, StoreError> {
-        self.read(move |tx| Ok(credentials_by_id(tx, user)?.map(Credentials::from)))
-            .await
+        self.snapshot(move |tx| {
+            let secret = secret_by_id(tx, user)?;
+            with_user(tx, secret)
+        })
+        .await
     }
 
     /// Also ends all sessions but `keep`, and returns the ended ones.
@@ -303,29 +297,6 @@ impl Store {
         self.write(move |tx| {
             update_password(tx, user, &hash)?;
             Ok(sessions::end_all(tx, user, keep)?)
-        })
-        .await
-    }
-
-    /// What is `None` stays. The name comes with its key.
-    pub async fn change_profile(
-        &self,
-        user: UserId,
-        name: Option<(String, String)>,
-        initials: Option<String>,
-        about: Option<String>,
-    ) -> Result<Option<User>, StoreError> {
-        self.write(move |tx| {
-            if let Some((name, key)) = name {
-                update_name(tx, user, &name, &key)?;
-            }
-            if let Some(initials) = initials {
-                update_initials(tx, user, &initials)?;
-            }
-            if let Some(about) = about {
-                update_about(tx, user, &about)?;
-            }
-            Ok(user_row(tx, user)?.map(User::from))
         })
         .await
     }
@@ -387,44 +358,54 @@ fn insert(tx: &mut Tx<'_>, user: NewUser) -> Result<User, RegisterError> {
         name: user.name,
         initials: user.initials,
         about: String::new(),
+        title: String::new(),
+        pronouns: String::new(),
+        time_zone: String::new(),
+        status: None,
         role: user.role,
+        bot: false,
         deactivated: false,
+        erased: false,
         created_at: user.created_at,
     })
 }
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
+        let status = Status {
+            text: row.status_text,
+            emoji: row.status_emoji,
+            until: row.status_until,
+        };
         Self {
             id: row.id,
             handle: row.handle,
             name: row.name,
             initials: row.initials,
             about: row.about,
+            title: row.title,
+            pronouns: row.pronouns,
+            time_zone: row.time_zone,
+            status: (!status.text.is_empty() || !status.emoji.is_empty()).then_some(status),
             role: row.role,
+            bot: row.bot_owner.is_some(),
             deactivated: row.deactivated_at.is_some(),
+            erased: row.erased_at.is_some(),
             created_at: row.created_at,
         }
     }
 }
 
-impl From<CredentialsRow> for Credentials {
-    fn from(row: CredentialsRow) -> Self {
-        let user = User {
-            id: row.id,
-            handle: row.handle,
-            name: row.name,
-            initials: row.initials,
-            about: row.about,
-            role: row.role,
-            deactivated: row.deactivated_at.is_some(),
-            created_at: row.created_at,
-        };
-        Self {
-            user,
-            password_hash: row.password_hash,
-        }
-    }
+fn with_user(tx: &mut Tx<'_>, secret: Option<Secret>) -> Result<Option<Credentials>, Failure> {
+    let Some(secret) = secret else {
+        return Ok(None);
+    };
+    let user = find(tx, secret.id)?;
+    Ok(user.map(|user| Credentials {
+        user,
+        password_hash: secret.password_hash,
+        suspended_until: secret.suspended_until,
+    }))
 }
 
 pub(crate) fn find(tx: &mut Tx<'_>, user: UserId) -> Result<Option<User>, Failure> {

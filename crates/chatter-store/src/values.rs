@@ -3,8 +3,8 @@
 
 use chatter_protocol::Millis;
 use chatter_protocol::{
-    AuditId, EventId, Fact, InviteId, Key, RoomId, RoomKind, RoomRole, Rules, Seq, ServerRole,
-    SessionId, UserId,
+    AuditId, EventId, Fact, InviteId, Key, PresenceMode, RoomId, RoomKind, RoomRole, Rules, Seq,
+    ServerRole, SessionId, UserId,
 };
 
 use crate::sql::{Column, Kind, Param, Value};
@@ -164,4 +164,5 @@ macro_rules! words {
 
 words!(RoomKind { Open = "open", Closed = "closed", Direct = "direct" });
 words!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member", Guest = "guest" });
+words!(PresenceMode { Automatic = "automatic", Away = "away", Dnd = "dnd", Invisible = "invisible" });
 words!(ServerRole { Owner = "owner", Admin = "admin", Member = "member", Guest = "guest" });

@@ -51,6 +51,7 @@ pub async fn enter_for_door(
         session: token.session,
         role: user.role,
         from: Some(from),
+        bot: false,
     })
 }
 
@@ -80,7 +81,7 @@ async fn admit(
         password_hash: None,
         created_at: app.now(),
     };
-    let (session, token) = token::new_session(app, agent, ttl);
+    let (session, token) = token::new_session(app, agent, from, ttl);
     // Whoever hangs up between the two would leave a session behind that keeps
     // the name from everyone.
     super::to_the_end(app, move |app| async move {

@@ -7,6 +7,7 @@ pub mod guests;
 pub mod invites;
 pub mod password;
 pub mod passwords;
+pub mod preferences;
 pub mod profile;
 pub mod register;
 pub mod sessions;

@@ -45,7 +45,7 @@ pub async fn register(
     let hash = app.passwords.hash(asked.password).await?;
     // The invite knows what they become; this is only the least it can be.
     let user = setup::new_user(app, handle, name, ServerRole::Member, hash);
-    let (session, token) = token::new_session(app, agent, SESSION_TTL);
+    let (session, token) = token::new_session(app, agent, from, SESSION_TTL);
     let user = app.store.register(invite, app.now(), user, session).await?;
     super::welcome(app, &user).await;
     Ok((user, token))

@@ -39,6 +39,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Principal>, S
         session: row.id,
         role: row.role,
         from: None,
+        bot: row.bot,
     };
     if who.is_guest() && !app.guests_allowed() {
         return Ok(None);
@@ -55,12 +56,10 @@ pub async fn still_stands(app: &App, who: &Principal) -> Result<bool, StoreError
         return Ok(false);
     }
     let now = app.now();
-    // Who is deactivated has no sessions left.
-    let sessions = app.store.sessions_of(who.user, now).await?;
-    let Some(row) = sessions.iter().find(|row| row.id == who.session) else {
+    let Some(row) = app.store.live_session(who.user, who.session, now).await? else {
         return Ok(false);
     };
-    touch_when_due(app, row, now);
+    touch_when_due(app, &row, now);
     Ok(true)
 }
 
@@ -121,7 +120,7 @@ pub async fn sign_in(
         _ => return Err(AccountError::WrongPassword),
     };
     app.rates.guessed_right(&account);
-    let (session, token) = token::new_session(app, agent, SESSION_TTL);
+    let (session, token) = token::new_session(app, agent, from, SESSION_TTL);
     // The store looks again: who was deactivated meanwhile gets no session.
     if !app.store.create_session(user.id, session).await? {
         return Err(AccountError::WrongPassword);
@@ -173,6 +172,7 @@ pub async fn sessions(app: &App, who: &Principal) -> Result<Vec<Session>, Accoun
         .map(|row| Session {
             id: row.id,
             agent: row.agent,
+            network: row.network,
             created_at: row.created_at,
             seen_at: row.seen_at,
             expires_at: row.expires_at,

@@ -93,7 +93,7 @@ pub async fn set_up(
 
     let hash = app.passwords.hash(setup.password).await?;
     let owner = new_user(app, handle, name, ServerRole::Owner, hash);
-    let (session, token) = token::new_session(app, agent, SESSION_TTL);
+    let (session, token) = token::new_session(app, agent, from, SESSION_TTL);
     let guests = if setup.guests { "on" } else { "off" };
     let settings = vec![
         (SERVER_NAME.to_owned(), server_name),

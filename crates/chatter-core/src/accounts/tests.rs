@@ -1,5 +1,7 @@
 //! What ends a session, on a store that forgets and a clock that waits.
 
+mod presence;
+
 use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::pin;
@@ -74,13 +76,14 @@ async fn someone(app: &App, handle: &str, role: ServerRole) -> (Principal, NewTo
     let hash = app.passwords.hash(PASSWORD.to_owned()).await.unwrap();
     let user = setup::new_user(app, handle.to_owned(), handle.to_owned(), role, hash);
     let user = app.store.create_user(user).await.unwrap();
-    let (session, token) = token::new_session(app, "", SESSION_TTL);
+    let (session, token) = token::new_session(app, "", HERE, SESSION_TTL);
     assert!(app.store.create_session(user.id, session).await.unwrap());
     let who = Principal {
         user: user.id,
         session: token.session,
         role,
         from: None,
+        bot: false,
     };
     (who, token)
 }
@@ -140,7 +143,7 @@ async fn a_session_stands_while_it_is_asked_for_and_no_longer() {
     assert!(!sessions::still_stands(&app, &alice).await.unwrap());
 
     let (bob, _) = someone(&app, "bob", ServerRole::Member).await;
-    let (phone, _) = token::new_session(&app, "", SESSION_TTL);
+    let (phone, _) = token::new_session(&app, "", HERE, SESSION_TTL);
     app.store.create_session(bob.user, phone).await.unwrap();
     app.store.end_session(bob.user, bob.session).await.unwrap();
     assert!(!sessions::still_stands(&app, &bob).await.unwrap());
@@ -219,7 +222,7 @@ async fn a_deactivation_closes_the_sockets_even_if_nobody_waits_for_it() {
 #[tokio::test]
 async fn a_new_password_closes_the_sockets_even_if_nobody_waits_for_it() {
     ends_sockets_with_sessions(async |app, _, bob| {
-        let (session, here) = token::new_session(&app, "", SESSION_TTL);
+        let (session, here) = token::new_session(&app, "", HERE, SESSION_TTL);
         app.store.create_session(bob.user, session).await.unwrap();
         let asked = ChangePassword {
             current: PASSWORD.to_owned(),

@@ -1,6 +1,7 @@
 //! The secret that stands for a session. It is shown once; the database has
 //! only its hash, so a stolen database signs nobody in.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use chatter_protocol::{Millis, SessionId};
@@ -8,6 +9,7 @@ use chatter_store::NewSession;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
+use crate::audit;
 
 /// How long a session lives without being used.
 pub const SESSION_TTL: Duration = Duration::from_hours(30 * 24);
@@ -38,7 +40,12 @@ pub(super) fn is_token(text: &str) -> bool {
 }
 
 /// A session for the store and its token for the client.
-pub(super) fn new_session(app: &App, agent: &str, ttl: Duration) -> (NewSession, NewToken) {
+pub(super) fn new_session(
+    app: &App,
+    agent: &str,
+    from: IpAddr,
+    ttl: Duration,
+) -> (NewSession, NewToken) {
     let token = format!("{PREFIX}{}", hex(&app.ids.secret::<SECRET_BYTES>()));
     let now = app.now();
     let row = NewSession {
@@ -49,6 +56,7 @@ pub(super) fn new_session(app: &App, agent: &str, ttl: Duration) -> (NewSession,
             .filter(|c| !c.is_control())
             .take(AGENT_CHARS)
             .collect(),
+        network: audit::network(from),
         created_at: now,
         expires_at: later(now, ttl),
     };

@@ -28,7 +28,14 @@ pub async fn list(
     // Ids are in the order people came; the server itself was there first.
     let after = after.unwrap_or(SYSTEM);
     let limit = limit.clamp(1, USERS_ASKED);
-    Ok(app.store.list_users(Some(after), limit).await?)
+    let found = app.store.list_users(Some(after), limit).await?;
+    Ok(as_of_now(app, found))
+}
+
+/// What they say of now, while it holds.
+fn as_of_now(app: &App, users: Vec<User>) -> Vec<User> {
+    let now = app.now();
+    users.into_iter().map(|user| user.at(now)).collect()
 }
 
 /// These people; unknown ids are left out.
@@ -39,11 +46,12 @@ pub async fn named(app: &App, _who: &Principal, ids: &[UserId]) -> Result<Vec<Us
             why: format!("ask for at most {USERS_ASKED} people at once"),
         });
     }
-    Ok(app.store.users(ids).await?)
+    Ok(as_of_now(app, app.store.users(ids).await?))
 }
 
 pub async fn get(app: &App, _who: &Principal, user: UserId) -> Result<User, AccountError> {
-    app.store.user(user).await?.ok_or(AccountError::NoSuchUser)
+    let found = app.store.user(user).await?;
+    Ok(found.ok_or(AccountError::NoSuchUser)?.at(app.now()))
 }
 
 /// Changes what someone may do here, or whether they may come in at all.

@@ -6,14 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use bytes::Bytes;
 use chatter_protocol::frame::CloseReason;
-use chatter_protocol::{RoomId, Seq, SessionId, UserId};
+use chatter_protocol::{Preferences, RoomId, Seq, SessionId, UserId};
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
+
+use super::person::Person;
 
 /// What happened since the connection last looked.
 #[derive(Default)]
@@ -33,6 +36,8 @@ pub struct Personal {
     pub read: BTreeMap<RoomId, (Seq, i64)>,
     /// People who changed, with the frame that says so.
     pub users: BTreeMap<UserId, Bytes>,
+    /// What I chose for myself, the newest.
+    pub preferences: Option<Preferences>,
     /// The server ends this connection.
     pub ended: Option<CloseReason>,
 }
@@ -41,6 +46,9 @@ pub struct Inbox {
     pub id: u64,
     pub user: UserId,
     pub session: SessionId,
+    pub(super) person: Arc<Person>,
+    /// Nobody looks at this device.
+    idle: AtomicBool,
     news: Mutex<News>,
     /// There is news nobody has taken yet: whoever adds to it need not wake.
     rung: AtomicBool,
@@ -50,11 +58,13 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    pub fn new(id: u64, user: UserId, session: SessionId) -> Self {
+    pub fn new(id: u64, user: UserId, session: SessionId, person: Arc<Person>) -> Self {
         Self {
             id,
             user,
             session,
+            person,
+            idle: AtomicBool::new(false),
             news: Mutex::default(),
             rung: AtomicBool::new(false),
             bell: AtomicWaker::new(),
@@ -95,6 +105,15 @@ impl Inbox {
             news.ended.get_or_insert(reason);
         });
         self.over.store(true, Ordering::Release);
+    }
+
+    /// Whether that is news.
+    pub(super) fn rests(&self, idle: bool) -> bool {
+        self.idle.swap(idle, Ordering::AcqRel) != idle
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Acquire)
     }
 
     pub(super) fn note(&self, note: impl FnOnce(&mut Personal)) {

@@ -14,6 +14,7 @@
 //! would be sent to a tail that has nothing new, again and again).
 
 pub mod inbox;
+mod person;
 pub mod reader;
 mod room;
 mod signals;
@@ -24,17 +25,20 @@ use std::sync::{Arc, OnceLock};
 
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::rest::Presence;
-use chatter_protocol::{Event, Fact, RoomId, Seq, ServerFrame, SessionId, User, UserId};
+use chatter_protocol::{
+    Event, Fact, Preferences, RoomId, Seq, ServerFrame, SessionId, User, UserId,
+};
 use dashmap::DashMap;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 pub use inbox::{Inbox, News, Personal};
+use person::{Person, Seen};
 pub use reader::{Batch, LogReader, Reader};
 pub use room::Follow;
 use room::RoomHere;
-pub use signals::SIGNAL_TICK;
+pub use signals::{Heard, SIGNAL_TICK};
 pub use tail::{Entry, encode};
 
 /// A room nobody follows gives its memory back after this long. Long enough
@@ -44,13 +48,19 @@ pub const ROOM_TTL: std::time::Duration = std::time::Duration::from_mins(1);
 /// Rooms, followers and connections of one node.
 pub struct Hub {
     rooms: DashMap<RoomId, Arc<RoomHere>>,
-    /// The open connections of each user here.
-    people: DashMap<UserId, Vec<Arc<Inbox>>>,
+    /// Each user here and their open connections.
+    people: DashMap<UserId, Here>,
     /// Rooms whose signals changed since the last tick.
     restless: Mutex<Vec<Arc<RoomHere>>>,
     next_connection: AtomicU64,
     /// Rooms to be rung by [`Hub::ring`]. Absent, ringing is done in place.
     to_ring: OnceLock<mpsc::UnboundedSender<Arc<RoomHere>>>,
+}
+
+#[derive(Default)]
+struct Here {
+    person: Arc<Person>,
+    open: Vec<Arc<Inbox>>,
 }
 
 impl Default for Hub {
@@ -170,35 +180,41 @@ impl Hub {
     /// of its session's end; so call it before reading what the user may see.
     pub fn open(&self, user: UserId, session: SessionId) -> Arc<Inbox> {
         let id = self.next_connection.fetch_add(1, Ordering::Relaxed);
-        let inbox = Arc::new(Inbox::new(id, user, session));
-        self.people
-            .entry(user)
-            .or_default()
-            .push(Arc::clone(&inbox));
+        let mut here = self.people.entry(user).or_default();
+        let person = Arc::clone(&here.person);
+        let inbox = Arc::new(Inbox::new(id, user, session, Arc::clone(&person)));
+        here.open.push(Arc::clone(&inbox));
+        drop(here);
+        if person.opened() {
+            self.stir_around(user);
+        }
         inbox
     }
 
     /// The connection is gone. Its follows must have ended before.
     pub fn close(&self, inbox: &Arc<Inbox>) {
-        if let Some(mut open) = self.people.get_mut(&inbox.user) {
-            open.retain(|other| other.id != inbox.id);
+        if let Some(mut here) = self.people.get_mut(&inbox.user) {
+            here.open.retain(|other| other.id != inbox.id);
         }
         self.people
-            .remove_if(&inbox.user, |_, open| open.is_empty());
+            .remove_if(&inbox.user, |_, here| here.open.is_empty());
+        if inbox.person.closed(inbox.is_idle()) {
+            self.stir_around(inbox.user);
+        }
     }
 
     pub fn connections_of(&self, user: UserId) -> usize {
-        self.people.get(&user).map_or(0, |open| open.len())
+        self.people.get(&user).map_or(0, |here| here.open.len())
     }
 
     pub fn connections(&self) -> usize {
-        self.people.iter().map(|open| open.len()).sum()
+        self.people.iter().map(|here| here.open.len()).sum()
     }
 
     /// Ends the sockets of one session.
     pub fn close_session(&self, session: SessionId, reason: CloseReason) {
-        for open in &self.people {
-            for inbox in open.iter().filter(|inbox| inbox.session == session) {
+        for here in &self.people {
+            for inbox in here.open.iter().filter(|inbox| inbox.session == session) {
                 inbox.end(reason);
             }
         }
@@ -206,21 +222,21 @@ impl Hub {
 
     /// Ends all sockets of a user.
     pub fn close_user(&self, user: UserId, reason: CloseReason) {
-        if let Some(open) = self.people.get(&user) {
-            open.iter().for_each(|inbox| inbox.end(reason));
+        if let Some(here) = self.people.get(&user) {
+            here.open.iter().for_each(|inbox| inbox.end(reason));
         }
     }
 
     /// Ends every socket here.
     pub fn close_all(&self, reason: CloseReason) {
-        for open in &self.people {
-            open.iter().for_each(|inbox| inbox.end(reason));
+        for here in &self.people {
+            here.open.iter().for_each(|inbox| inbox.end(reason));
         }
     }
 
     fn tell(&self, user: UserId, note: impl Fn(&mut Personal)) {
-        if let Some(open) = self.people.get(&user) {
-            open.iter().for_each(|inbox| inbox.note(&note));
+        if let Some(here) = self.people.get(&user) {
+            here.open.iter().for_each(|inbox| inbox.note(&note));
         }
     }
 
@@ -302,11 +318,59 @@ impl Hub {
         });
     }
 
+    /// What `user` chose, if they are here.
+    pub fn chosen(&self, user: UserId) -> Option<Preferences> {
+        let chosen = self.people.get(&user)?.person.chosen();
+        // Connected, and nobody has said yet what the database knows.
+        (chosen.rev >= 0).then_some(chosen)
+    }
+
+    /// A connection of theirs has read what they chose.
+    pub fn arrived(&self, inbox: &Inbox, chosen: Preferences) {
+        if inbox.person.learn(chosen) {
+            self.stir_around(inbox.user);
+        }
+    }
+
+    /// `user` chose something else: their own sockets hear it, and everyone
+    /// sees them so from the next tick on.
+    pub fn preferences_changed(&self, user: UserId, chosen: Preferences) {
+        let Some(person) = self.people.get(&user).map(|here| Arc::clone(&here.person)) else {
+            return;
+        };
+        if !person.learn(chosen) {
+            return;
+        }
+        self.tell(user, |news| news.preferences = Some(chosen));
+        if person.seen() == Seen::Not || !chosen.share_typing {
+            for room in &self.rooms {
+                room.signals.stop_typing(user);
+            }
+        }
+        self.stir_around(user);
+    }
+
+    /// Nobody looks at this device any more, or someone does again.
+    pub fn rests(&self, inbox: &Inbox, idle: bool) {
+        if inbox.rests(idle) && inbox.person.rests(idle) {
+            self.stir_around(inbox.user);
+        }
+    }
+
+    /// Has every room that `user` is in look anew at who is there.
+    fn stir_around(&self, user: UserId) {
+        for room in &self.rooms {
+            if room.has_person(user) {
+                self.stir(&room);
+            }
+        }
+    }
+
     pub fn presence(&self, room: RoomId) -> Presence {
         self.room(room).map_or(
             Presence {
-                count: 0,
                 users: Some(Vec::new()),
+                ..Presence::default()
             },
             |room| room.presence(),
         )

@@ -115,7 +115,7 @@ impl Reader {
         // Signals are taken before events: whoever reads of their own removal
         // below has then not seen a signal that came after it.
         let mut heard = self.heard;
-        let signals = room.signals_after(&mut heard, self.member);
+        let signals = room.signals_after(&mut heard, self.member && self.follow.shares_receipts());
         let (entries, more) = match room.tail_after(self.cursor, BATCH) {
             TailRead::Nothing => (Vec::new(), false),
             TailRead::Entries(entries) => {

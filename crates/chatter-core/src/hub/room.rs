@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::inbox::Inbox;
+use super::person::{Person, Seen};
 use super::signals::{Heard, Signals};
 use super::tail::{Entry, Tail, TailRead};
 
@@ -31,6 +32,12 @@ impl Follow {
         }
     }
 
+    /// Whether whoever follows shares how far they read, and so hears it of
+    /// others.
+    pub fn shares_receipts(&self) -> bool {
+        self.inbox.person.chosen().share_receipts
+    }
+
     /// Said before reading, so that what comes while reading rings again.
     pub fn hush(&self) {
         self.rung.store(false, Ordering::Release);
@@ -48,8 +55,8 @@ pub struct RoomHere {
 
 struct Followers {
     by_connection: HashMap<u64, Arc<Follow>>,
-    /// How many connections each person here has.
-    people: HashMap<UserId, usize>,
+    /// How many connections each person here has, and how they are to be seen.
+    people: HashMap<UserId, (usize, Arc<Person>)>,
     /// Since when nobody follows.
     empty_since: Option<Instant>,
 }
@@ -120,7 +127,7 @@ impl RoomHere {
         if before.is_some_and(|before| before.present) {
             followers.left(inbox.user);
         }
-        let arrived = present && followers.arrived(inbox.user);
+        let arrived = present && followers.arrived(inbox);
         (follow, arrived)
     }
 
@@ -165,18 +172,41 @@ impl RoomHere {
 
     pub fn presence(&self) -> Presence {
         let followers = self.followers.lock();
-        let count = followers.people.len();
-        let users = (count <= PRESENCE_NAMED).then(|| {
-            let mut users: Vec<UserId> = followers.people.keys().copied().collect();
-            users.sort_unstable();
-            users
-        });
-        Presence { count, users }
+        let mut count = 0;
+        let mut named = Vec::new();
+        for (user, (_, person)) in &followers.people {
+            let seen = person.seen();
+            if seen == Seen::Not {
+                continue;
+            }
+            count += 1;
+            if count <= PRESENCE_NAMED {
+                named.push((*user, seen));
+            }
+        }
+        drop(followers);
+        if count > PRESENCE_NAMED {
+            return Presence {
+                count,
+                ..Presence::default()
+            };
+        }
+        named.sort_unstable_by_key(|(user, _)| *user);
+        let those = |wanted| {
+            let found = named.iter().filter(move |(_, seen)| *seen == wanted);
+            found.map(|(user, _)| *user).collect()
+        };
+        Presence {
+            count,
+            away: those(Seen::Away),
+            dnd: those(Seen::Dnd),
+            users: Some(named.iter().map(|(user, _)| *user).collect()),
+        }
     }
 
     /// Signals newer than `heard`, which is moved on.
-    pub fn signals_after(&self, heard: &mut Heard, member: bool) -> Vec<bytes::Bytes> {
-        self.signals.after(heard, member)
+    pub fn signals_after(&self, heard: &mut Heard, receipts: bool) -> Vec<bytes::Bytes> {
+        self.signals.after(heard, receipts)
     }
 
     /// Makes the frames of what changed; whether it must be called again even
@@ -191,14 +221,15 @@ impl RoomHere {
 }
 
 impl Followers {
-    fn arrived(&mut self, user: UserId) -> bool {
-        let connections = self.people.entry(user).or_default();
+    fn arrived(&mut self, inbox: &Inbox) -> bool {
+        let here = self.people.entry(inbox.user);
+        let (connections, _) = here.or_insert_with(|| (0, Arc::clone(&inbox.person)));
         *connections += 1;
         *connections == 1
     }
 
     fn left(&mut self, user: UserId) -> bool {
-        let Some(connections) = self.people.get_mut(&user) else {
+        let Some((connections, _)) = self.people.get_mut(&user) else {
             return false;
         };
         *connections -= 1;

@@ -96,7 +96,12 @@ impl Signals {
     /// something will end by itself and must be looked at again.
     pub fn tick(&self, room: RoomId, presence: impl FnOnce() -> Presence) -> (bool, bool) {
         self.stirred.store(false, Ordering::Release);
-        let Presence { count, users } = presence();
+        let Presence {
+            count,
+            users,
+            away,
+            dnd,
+        } = presence();
         let mut now = self.now.lock();
         let time = Instant::now();
         now.typing.retain(|_, until| *until > time);
@@ -105,7 +110,13 @@ impl Signals {
         let again = !typing.is_empty();
         let receipts = now.receipts.clone();
         let frames = [
-            ServerFrame::Presence { room, count, users },
+            ServerFrame::Presence {
+                room,
+                count,
+                users,
+                away,
+                dnd,
+            },
             ServerFrame::Typing {
                 room,
                 users: typing,
@@ -123,13 +134,13 @@ impl Signals {
     }
 
     /// Signals newer than `heard`, which is moved on. Who has read what is for
-    /// members.
-    pub fn after(&self, heard: &mut Heard, member: bool) -> Vec<Bytes> {
+    /// members who share the same of themselves.
+    pub fn after(&self, heard: &mut Heard, receipts: bool) -> Vec<Bytes> {
         let now = self.now.lock();
         if now.version == heard.0 {
             return Vec::new();
         }
-        let told = if member { SLOTS } else { RECEIPTS };
+        let told = if receipts { SLOTS } else { RECEIPTS };
         let newer = now.frames[..told].iter().flatten();
         let frames = newer
             .filter(|frame| frame.version > heard.0)

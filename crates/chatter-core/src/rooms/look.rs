@@ -7,6 +7,7 @@ use chatter_protocol::{Fact, Message, Page, RoomId, RoomState, Seq, UserId};
 use chatter_store::At;
 
 use super::{RoomError, access};
+use crate::accounts::preferences;
 use crate::app::App;
 use crate::principal::Principal;
 
@@ -107,7 +108,8 @@ pub async fn members(
     Ok(app.store.members(room, after, limit).await?)
 }
 
-/// Who has read how far; for members, and nobody in rooms too large to show it.
+/// Who has read how far; for members who share it of themselves, and nobody in
+/// rooms too large to show it.
 pub async fn receipts(app: &App, who: &Principal, room: RoomId) -> Result<Vec<Receipt>, RoomError> {
     let state = access::seen(app, who, room).await?;
     if state.role.is_none() {
@@ -116,5 +118,11 @@ pub async fn receipts(app: &App, who: &Principal, room: RoomId) -> Result<Vec<Re
     if state.room.member_count > RECEIPTS_SHOWN {
         return Ok(Vec::new());
     }
-    Ok(app.store.receipts(room).await?)
+    if !preferences::of(app, who.user).await?.share_receipts {
+        return Ok(Vec::new());
+    }
+    let withheld = app.store.receipts_withheld(room, app.now()).await?;
+    let mut receipts = app.store.receipts(room).await?;
+    receipts.retain(|receipt| receipt.user == who.user || !withheld.contains(&receipt.user));
+    Ok(receipts)
 }

@@ -4,6 +4,7 @@ use chatter_protocol::rest::Presence;
 use chatter_protocol::{RoomId, RoomKind};
 
 use super::{RoomError, access};
+use crate::accounts::preferences;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
@@ -19,7 +20,10 @@ pub async fn typing(app: &App, who: &Principal, room: RoomId) -> Result<(), Room
     if state.room.archived {
         return Err(RoomError::Archived);
     }
-    app.hub.typing(room, who.user);
+    // Who does not want to be seen is answered like everyone.
+    if preferences::shows_typing(app, who.user).await? {
+        app.hub.typing(room, who.user);
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use chatter_protocol::rest::Standing;
 use chatter_protocol::{RoomId, Seq};
 
 use super::{RoomError, access};
+use crate::accounts::preferences;
 use crate::app::App;
 use crate::principal::Principal;
 
@@ -21,7 +22,8 @@ pub async fn read(
     };
     if moved.moved {
         let found = app.store.room(room).await?;
-        let shown = found.is_some_and(|room| room.member_count <= RECEIPTS_SHOWN);
+        let shown = found.is_some_and(|room| room.member_count <= RECEIPTS_SHOWN)
+            && preferences::shows_receipts(app, who.user).await?;
         app.hub
             .read(room, who.user, moved.read, moved.unread, shown);
     }

@@ -38,6 +38,7 @@ kinds!(COMMANDS, command, Command, {
     Command::Join { .. } => "join",
     Command::Leave { .. } => "leave",
     Command::CreateRoom { .. } => "create_room",
+    Command::Idle { .. } => "idle",
     Command::Ping => "ping",
 });
 
@@ -59,6 +60,7 @@ kinds!(SERVER_FRAMES, server_frame, ServerFrame, {
     ServerFrame::Presence { .. } => "presence",
     ServerFrame::Receipts { .. } => "receipts",
     ServerFrame::User(_) => "user",
+    ServerFrame::Preferences(_) => "preferences",
 });
 
 kinds!(FACTS, fact, Fact, {

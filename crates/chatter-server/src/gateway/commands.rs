@@ -43,6 +43,10 @@ pub async fn handle(connection: &mut Connection, text: &str) -> Result<Option<By
             connection.unfollow(room);
             Ok(answer(reference, Ok(Done::default())))
         }
+        Command::Idle { idle } => {
+            connection.rests(idle);
+            Ok(answer(reference, Ok(Done::default())))
+        }
         Command::Ping => Ok(answer(reference, Ok(Done::default()))),
         command => {
             let app = Arc::clone(&connection.app);
@@ -120,7 +124,10 @@ async fn carry_out(
             })
         }
         // Answered where they came in.
-        Command::Follow { .. } | Command::Unfollow { .. } | Command::Ping => Ok(Done::default()),
+        Command::Follow { .. }
+        | Command::Unfollow { .. }
+        | Command::Idle { .. }
+        | Command::Ping => Ok(Done::default()),
     }
 }
 

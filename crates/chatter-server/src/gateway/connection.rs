@@ -166,9 +166,16 @@ impl Connection {
             .store
             .arrival(self.who.user, self.who.session, app.now());
         let arrival = arrival.await.map_err(|error| try_again(&error))?;
-        let Some(Arrival { me, rooms: mine }) = arrival else {
+        let Some(Arrival {
+            me,
+            preferences,
+            rooms: mine,
+        }) = arrival
+        else {
             return Err(Ended::ByUs(CloseReason::SignedOut));
         };
+        // Before any room is followed: who is invisible is not seen arriving.
+        app.hub.arrived(&self.inbox, preferences);
         let same_log = hello.log_id.as_deref() == Some(app.store.log_id());
         let mut resets = Vec::new();
         for state in mine.iter().take(FOLLOWS_MAX) {
@@ -194,6 +201,7 @@ impl Connection {
             log_id: app.store.log_id().to_owned(),
             server: server.info(),
             me,
+            preferences,
             at: app.now(),
             rooms: mine,
         });
@@ -286,6 +294,10 @@ impl Connection {
         }
         for (room, (seq, unread)) in personal.read {
             let frame = ServerFrame::Read { room, seq, unread };
+            socket.feed_frame(&frame).await?;
+        }
+        if let Some(preferences) = personal.preferences {
+            let frame = ServerFrame::Preferences(preferences);
             socket.feed_frame(&frame).await?;
         }
         for frame in personal.users.into_values() {
@@ -411,6 +423,11 @@ impl Connection {
             ));
         }
         Ok(state)
+    }
+
+    /// Whether anybody looks at this device.
+    pub(super) fn rests(&self, idle: bool) {
+        self.app.hub.rests(&self.inbox, idle);
     }
 
     async fn heard(

@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chatter_core::accounts::{password, profile};
-use chatter_protocol::User;
-use chatter_protocol::rest::{ChangePassword, ChangeProfile};
+use chatter_core::accounts::{password, preferences, profile};
+use chatter_protocol::rest::{ChangePassword, ChangePreferences, ChangeProfile};
+use chatter_protocol::{Preferences, User};
 
 use super::extract::{Body, Caller, Signed, bearer};
 use crate::caller::cookie;
@@ -48,6 +48,29 @@ pub async fn patch(
     Body(asked): Body<ChangeProfile>,
 ) -> Result<Json<User>, Refused> {
     Ok(Json(profile::change(&server.app, &who, asked).await?))
+}
+
+/// What I chose for myself
+#[utoipa::path(get, path = "/me/preferences", tag = "people", operation_id = "preferences",
+    responses((status = 200, body = Preferences), Reading))]
+pub async fn get_preferences(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+) -> Result<Json<Preferences>, Refused> {
+    Ok(Json(preferences::mine(&server.app, &who).await?))
+}
+
+/// Choose how I am seen, and what of my doings
+///
+/// All my devices hear it.
+#[utoipa::path(patch, path = "/me/preferences", tag = "people", operation_id = "change_preferences",
+    request_body = ChangePreferences, responses((status = 200, body = Preferences), Writing))]
+pub async fn patch_preferences(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Body(asked): Body<ChangePreferences>,
+) -> Result<Json<Preferences>, Refused> {
+    Ok(Json(preferences::change(&server.app, &who, asked).await?))
 }
 
 /// Change my password

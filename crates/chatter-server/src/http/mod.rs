@@ -58,6 +58,7 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(sessions::delete))
         .routes(routes!(me::post_password))
         .routes(routes!(me::get, me::patch))
+        .routes(routes!(me::get_preferences, me::patch_preferences))
         .routes(routes!(users::list))
         .routes(routes!(users::get, users::patch))
         .routes(routes!(invites::list, invites::post))

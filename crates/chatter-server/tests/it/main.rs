@@ -21,6 +21,7 @@ mod outbound;
 mod pages;
 mod people;
 mod permissions;
+mod profiles;
 mod refusals;
 mod rooms;
 mod sessions;

@@ -187,6 +187,7 @@ impl Chat {
             id: SessionId(id),
             token_hash: hash(id),
             agent: "a browser".to_owned(),
+            network: "192.0.2.0/24".to_owned(),
             created_at: Millis(1),
             expires_at: Millis(1000),
         }

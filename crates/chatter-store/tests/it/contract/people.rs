@@ -2,7 +2,7 @@
 
 use chatter_protocol::event::Millis;
 use chatter_protocol::{InviteId, ServerRole, UserId};
-use chatter_store::{NewInvite, RegisterError};
+use chatter_store::{NewInvite, ProfileChange, RegisterError};
 
 use super::on_every_engine;
 use crate::support::{Chat, hash, together};
@@ -383,7 +383,14 @@ async fn a_profile_changes_where_it_is_asked_to(chat: Chat) {
     let name = Some(("Alice A.".to_owned(), "alice a.".to_owned()));
     let user = chat
         .store
-        .change_profile(alice, name, None, Some("hi".into()))
+        .change_profile(
+            alice,
+            ProfileChange {
+                name,
+                about: Some("hi".into()),
+                ..ProfileChange::default()
+            },
+        )
         .await
         .unwrap();
     let user = user.unwrap();
@@ -397,7 +404,13 @@ async fn a_profile_changes_where_it_is_asked_to(chat: Chat) {
     );
     let user = chat
         .store
-        .change_profile(alice, None, Some("AA".into()), None)
+        .change_profile(
+            alice,
+            ProfileChange {
+                initials: Some("AA".into()),
+                ..ProfileChange::default()
+            },
+        )
         .await
         .unwrap();
     assert_eq!(user, chat.store.user(alice).await.unwrap());
@@ -406,7 +419,7 @@ async fn a_profile_changes_where_it_is_asked_to(chat: Chat) {
     assert!(matches!(taken, Err(RegisterError::NameTaken)));
     assert!(
         chat.store
-            .change_profile(UserId(404), None, None, None)
+            .change_profile(UserId(404), ProfileChange::default())
             .await
             .unwrap()
             .is_none()

@@ -1,0 +1,81 @@
+-- 0004: people and trust. What people say of themselves and how they want to be
+-- seen; what keeps someone out; second factors, reset links, refresh tokens,
+-- and the names an embedding application has for its people.
+
+alter table users add column title text not null default '';
+alter table users add column pronouns text not null default '';
+alter table users add column time_zone text not null default '';
+alter table users add column status_text text not null default '';
+alter table users add column status_emoji text not null default '';
+alter table users add column status_until integer;
+alter table users add column presence text not null default 'automatic';
+alter table users add column presence_until integer;
+alter table users add column share_receipts integer not null default 1;
+alter table users add column share_typing integer not null default 1;
+alter table users add column preferences_rev integer not null default 0;
+alter table users add column suspended_until integer;
+alter table users add column erased_at integer;
+alter table users add column bot_owner integer references users (id);
+-- What ends by itself is looked for every few seconds.
+create index users_status_until on users (status_until) where status_until is not null;
+create index users_presence_until on users (presence_until) where presence_until is not null;
+create index users_bot_owner on users (bot_owner) where bot_owner is not null;
+
+-- Where a session came from, without the last part of the address.
+alter table sessions add column network text not null default '';
+
+create table totp (
+    user_id integer primary key references users (id),
+    secret text not null,
+    -- Not asked for before a first code has shown that the app has the secret.
+    confirmed_at integer,
+    -- The newest step that was used; it and all before it are refused.
+    last_step integer not null default 0,
+    -- Wrong codes in a row, and until when none is looked at after too many.
+    failures integer not null default 0,
+    locked_until integer not null default 0
+) strict;
+
+create table recovery_codes (
+    user_id integer not null references users (id),
+    code_hash blob not null,
+    primary key (user_id, code_hash)
+) strict;
+
+create table resets (
+    token_hash blob not null primary key,
+    user_id integer not null references users (id),
+    created_by integer not null references users (id),
+    expires_at integer not null
+) strict;
+create index resets_user on resets (user_id);
+
+-- A family is a session: a token used twice ends it, and they all go with it.
+create table refresh_tokens (
+    token_hash blob not null primary key,
+    session_id integer not null references sessions (id) on delete cascade,
+    used_at integer
+) strict;
+create index refresh_tokens_session on refresh_tokens (session_id);
+
+-- Who someone is in an embedding application.
+create table identities (
+    issuer text not null,
+    subject text not null,
+    user_id integer not null references users (id),
+    primary key (issuer, subject)
+) strict;
+create index identities_user on identities (user_id);
+
+-- Keys of this server that are made once and never leave it.
+create table server_keys (
+    name text not null primary key,
+    secret blob not null
+) strict;
+
+-- Messages of an erased person that are still to be deleted, room by room.
+create table erasures (
+    user_id integer primary key references users (id),
+    room_id integer not null default 0,
+    seq integer not null default 0
+) strict;
