@@ -150,8 +150,24 @@ export type Command =
   | { type: 'unfollow'; room: RoomId }
   /** I am typing here. Renew every 3 s; it ends by itself after 7 s, or when I post. */
   | { type: 'typing'; room: RoomId }
-  /** I have read up to `seq`. Never goes back. */
-  | { type: 'read'; room: RoomId; seq: Seq }
+  /** I have read up to `seq`. Never goes back. Of a room, or of one thread. */
+  | { type: 'read'; room: RoomId; seq: Seq; thread?: Seq }
+  /** This device has what was said up to `seq`. */
+  | { type: 'got'; room: RoomId; seq: Seq }
+  /** Puts `emoji` under a message. Once is as good as twice. */
+  | { type: 'react'; emoji: string; room: RoomId; seq: Seq }
+  | { type: 'unreact'; emoji: string; room: RoomId; seq: Seq }
+  | { type: 'pin'; room: RoomId; seq: Seq }
+  | { type: 'unpin'; room: RoomId; seq: Seq }
+  /**
+   * Chooses an option of a poll, by its place; where one may choose one, the
+   * earlier choice is taken back.
+   */
+  | { type: 'vote'; option: number; room: RoomId; seq: Seq }
+  | { type: 'unvote'; option: number; room: RoomId; seq: Seq }
+  | { type: 'close_poll'; room: RoomId; seq: Seq }
+  /** To hear of a thread, or not. */
+  | { type: 'follow_thread'; follows: boolean; room: RoomId; thread: Seq }
   | { type: 'join'; room: RoomId }
   | { type: 'leave'; room: RoomId }
   | { type: 'create_room'; kind: RoomKind; name: string; topic?: string }
@@ -197,7 +213,8 @@ export interface Done {
   /** The room as it is now (`create_room`, `follow`, `join`; not `leave`). */
   room?: RoomState;
   /**
-   * The event it became (`post`, `edit`, `delete`). A retried key gets the
+   * The event it became (`post`, `edit`, `delete`, and what changed something
+   * under a message: nothing when it was so already). A retried key gets the
    * first one's. `join` and `leave` become events too, but do not name them.
    */
   seq?: Seq;
@@ -479,6 +496,12 @@ export interface Page {
   to: Seq;
 }
 
+/** What someone put under a message, all of them in the end. */
+export interface People {
+  /** By id, so that a next page begins after the last one's last. */
+  users: UserId[];
+}
+
 /** A question with answers to choose from; the message's text asks it. */
 export interface Poll {
   /** Closed by its author or a moderator. */
@@ -552,6 +575,12 @@ export interface PutReceipt {
   seq: Seq;
 }
 
+/** `PUT /api/v1/rooms/{room}/threads/{thread}`: what is absent stays. */
+export interface PutThread {
+  follows?: boolean;
+  read?: Seq;
+}
+
 /** One emoji under a message. */
 export interface Reaction {
   count: number;
@@ -565,6 +594,8 @@ export type Reason = 'preview';
 
 /** How far a member has read. */
 export interface Receipt {
+  /** How far their devices have got what was said. */
+  got?: Seq;
   seq: Seq;
   user: UserId;
 }
@@ -729,6 +760,8 @@ export type ServerFrame =
   | { type: 'gone'; room: RoomId }
   /** How far I have read here, on all my devices. */
   | { type: 'read'; room: RoomId; seq: Seq; unread: number }
+  /** Where I stand in a thread, on all my devices. */
+  | (Thread & { type: 'thread' })
   /** Who is typing here now, all of them; replaces what was said before. */
   | { type: 'typing'; room: RoomId; users: UserId[] }
   /**
@@ -741,7 +774,7 @@ export type ServerFrame =
    * For members, and only in rooms of up to
    * [`crate::limits::RECEIPTS_SHOWN`] of them.
    */
-  | { type: 'receipts'; read: Record<string, Seq>; room: RoomId }
+  | { type: 'receipts'; got?: Record<string, Seq>; read: Record<string, Seq>; room: RoomId }
   /** Someone you know changed their name, face or about. */
   | (User & { type: 'user' })
   /** I chose something for myself, on any of my devices. */
@@ -858,6 +891,22 @@ export interface Status {
   until?: Millis;
 }
 
+/** A thread as someone stands in it. */
+export interface Thread {
+  /** Whether I hear of it. */
+  follows: boolean;
+  /** The newest reply. */
+  last: Seq;
+  last_at: Millis;
+  /** How far I have read it. */
+  read: Seq;
+  room: RoomId;
+  /** The seq of the message it began with. */
+  thread: Seq;
+  /** Replies after that, tombstones not counted. */
+  unread: number;
+}
+
 export interface User {
   about: string;
   /** A program with an account, answered for by a person. */
@@ -885,6 +934,14 @@ export interface User {
 
 /** A person, guest or bot with an account. */
 export type UserId = string;
+
+/** What a message said from one edit to the next. */
+export interface Version {
+  at: Millis;
+  /** The event that made it say this. */
+  seq: Seq;
+  text: string;
+}
 
 /** One option of a poll that somebody chose. */
 export interface Vote {

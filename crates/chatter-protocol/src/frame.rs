@@ -15,7 +15,7 @@ use crate::people::{Preferences, User};
 use crate::post::Draft;
 use crate::refusal::Refusal;
 use crate::rest::ServerInfo;
-use crate::rooms::{RoomKind, RoomState};
+use crate::rooms::{RoomKind, RoomState, Thread};
 
 /// A client's own number for a command; the answer carries it back.
 pub type Ref = u64;
@@ -101,10 +101,58 @@ pub enum Command {
     Typing {
         room: RoomId,
     },
-    /// I have read up to `seq`. Never goes back.
+    /// I have read up to `seq`. Never goes back. Of a room, or of one thread.
     Read {
         room: RoomId,
         seq: Seq,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thread: Option<Seq>,
+    },
+    /// This device has what was said up to `seq`.
+    Got {
+        room: RoomId,
+        seq: Seq,
+    },
+    /// Puts `emoji` under a message. Once is as good as twice.
+    React {
+        room: RoomId,
+        seq: Seq,
+        emoji: String,
+    },
+    Unreact {
+        room: RoomId,
+        seq: Seq,
+        emoji: String,
+    },
+    Pin {
+        room: RoomId,
+        seq: Seq,
+    },
+    Unpin {
+        room: RoomId,
+        seq: Seq,
+    },
+    /// Chooses an option of a poll, by its place; where one may choose one, the
+    /// earlier choice is taken back.
+    Vote {
+        room: RoomId,
+        seq: Seq,
+        option: u8,
+    },
+    Unvote {
+        room: RoomId,
+        seq: Seq,
+        option: u8,
+    },
+    ClosePoll {
+        room: RoomId,
+        seq: Seq,
+    },
+    /// To hear of a thread, or not.
+    FollowThread {
+        room: RoomId,
+        thread: Seq,
+        follows: bool,
     },
     Join {
         room: RoomId,
@@ -158,6 +206,8 @@ pub enum ServerFrame {
         seq: Seq,
         unread: i64,
     },
+    /// Where I stand in a thread, on all my devices.
+    Thread(Thread),
     /// Who is typing here now, all of them; replaces what was said before.
     Typing {
         room: RoomId,
@@ -183,6 +233,9 @@ pub enum ServerFrame {
     Receipts {
         room: RoomId,
         read: BTreeMap<UserId, Seq>,
+        /// How far their devices have got what was said, where that is more.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        got: BTreeMap<UserId, Seq>,
     },
     /// Someone you know changed their name, face or about.
     User(User),
@@ -215,7 +268,8 @@ pub struct Done {
     #[serde(rename = "ref")]
     #[cfg_attr(feature = "schema", schema(value_type = u64))]
     pub reference: Ref,
-    /// The event it became (`post`, `edit`, `delete`). A retried key gets the
+    /// The event it became (`post`, `edit`, `delete`, and what changed something
+    /// under a message: nothing when it was so already). A retried key gets the
     /// first one's. `join` and `leave` become events too, but do not name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,

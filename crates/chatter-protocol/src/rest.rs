@@ -268,6 +268,25 @@ pub struct PutReceipt {
     pub seq: Seq,
 }
 
+/// `PUT /api/v1/rooms/{room}/threads/{thread}`: what is absent stays.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PutThread {
+    #[serde(default)]
+    pub follows: Option<bool>,
+    #[serde(default)]
+    pub read: Option<Seq>,
+}
+
+/// What someone put under a message, all of them in the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct People {
+    /// By id, so that a next page begins after the last one's last.
+    pub users: Vec<UserId>,
+}
+
 /// Where I stand after a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -112,12 +112,33 @@ pub struct Member {
     pub joined_at: Millis,
 }
 
+/// A thread as someone stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Thread {
+    pub room: RoomId,
+    /// The seq of the message it began with.
+    pub thread: Seq,
+    /// Whether I hear of it.
+    pub follows: bool,
+    /// How far I have read it.
+    pub read: Seq,
+    /// Replies after that, tombstones not counted.
+    pub unread: i64,
+    /// The newest reply.
+    pub last: Seq,
+    pub last_at: Millis,
+}
+
 /// How far a member has read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Receipt {
     pub user: UserId,
     pub seq: Seq,
+    /// How far their devices have got what was said.
+    #[serde(default)]
+    pub got: Seq,
 }
 
 /// One line of a room's timeline: what became of the event at `seq` and of

@@ -67,7 +67,6 @@ pub use profiles::ProfileChange;
 pub use receipts::Moved;
 pub use rooms::{Membership, name_key};
 pub use sessions::{NewSession, SessionRow};
-pub use threads::ThreadPlace;
 pub use url::StoreUrl;
 pub use users::{Credentials, NewUser, RegisterError};
 

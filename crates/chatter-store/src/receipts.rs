@@ -29,7 +29,7 @@ row! {
 }
 
 row! {
-    struct ReceiptRow { user_id: UserId, read_seq: Seq }
+    struct ReceiptRow { user_id: UserId, read_seq: Seq, got_seq: Seq }
 }
 
 queries! {
@@ -74,8 +74,17 @@ queries! {
          where room_id = $1
            and user_id = $2";
 
+    /// Forward only, and never past the head.
+    fn move_got(room: RoomId, user: UserId, seq: Seq) -> u64 = "
+        update memberships
+           set got_seq = $3
+         where room_id = $1
+           and user_id = $2
+           and got_seq < $3
+           and $3 <= (select head from rooms where id = $1)";
+
     fn receipt_rows(room: RoomId) -> Vec<ReceiptRow> = "
-        select user_id, read_seq
+        select user_id, read_seq, got_seq
           from memberships
          where room_id = $1
          order by user_id";
@@ -99,11 +108,19 @@ impl Store {
         }
     }
 
+    /// The member's devices have got what was said up to `seq`. Whether that is
+    /// news.
+    pub async fn mark_got(&self, room: RoomId, user: UserId, seq: Seq) -> Result<bool, StoreError> {
+        self.write(move |tx| Ok(move_got(tx, room, user, seq)? > 0))
+            .await
+    }
+
     pub async fn receipts(&self, room: RoomId) -> Result<Vec<Receipt>, StoreError> {
         self.read(move |tx| {
             let receipt = |row: ReceiptRow| Receipt {
                 user: row.user_id,
                 seq: row.read_seq,
+                got: row.got_seq.max(row.read_seq),
             };
             Ok(receipt_rows(tx, room)?.into_iter().map(receipt).collect())
         })

@@ -6,26 +6,13 @@
 use std::collections::HashMap;
 
 use chatter_protocol::event::Millis;
-use chatter_protocol::rooms::Replies;
+use chatter_protocol::rooms::{Replies, Thread};
 use chatter_protocol::{RoomId, Seq, UserId};
 
 use crate::Store;
 use crate::error::{Failure, StoreError};
 use crate::rooms::as_limit;
 use crate::sql::{Tx, queries, row};
-
-/// Someone's place in a thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ThreadPlace {
-    pub room: RoomId,
-    pub root: Seq,
-    pub follows: bool,
-    pub read: Seq,
-    pub unread: i64,
-    /// When it was last written in.
-    pub last_at: Millis,
-    pub last: Seq,
-}
 
 row! {
     pub(crate) struct ThreadRow {
@@ -230,8 +217,8 @@ impl Store {
         room: RoomId,
         root: Seq,
         user: UserId,
-    ) -> Result<Option<ThreadPlace>, StoreError> {
-        self.read(move |tx| Ok(place_row(tx, room, root, user)?.map(ThreadPlace::from)))
+    ) -> Result<Option<Thread>, StoreError> {
+        self.read(move |tx| Ok(place_row(tx, room, root, user)?.map(Thread::from)))
             .await
     }
 
@@ -242,7 +229,7 @@ impl Store {
         unread_only: bool,
         before: Option<Millis>,
         limit: usize,
-    ) -> Result<Vec<ThreadPlace>, StoreError> {
+    ) -> Result<Vec<Thread>, StoreError> {
         let before = before.unwrap_or(Millis(i64::MAX));
         self.read(move |tx| {
             let rows = if unread_only {
@@ -250,7 +237,7 @@ impl Store {
             } else {
                 followed_rows(tx, user, before, as_limit(limit))?
             };
-            Ok(rows.into_iter().map(ThreadPlace::from).collect())
+            Ok(rows.into_iter().map(Thread::from).collect())
         })
         .await
     }
@@ -276,14 +263,14 @@ impl Store {
         root: Seq,
         user: UserId,
         follows: bool,
-    ) -> Result<Option<ThreadPlace>, StoreError> {
+    ) -> Result<Option<Thread>, StoreError> {
         self.write(move |tx| {
             let Some(thread) = thread_row(tx, room, root)? else {
                 return Ok::<_, StoreError>(None);
             };
             let (seq, nth) = (thread.last_seq, thread.written);
             choose_to_follow(tx, room, root, user, i64::from(follows), seq, nth)?;
-            Ok(place_row(tx, room, root, user)?.map(ThreadPlace::from))
+            Ok(place_row(tx, room, root, user)?.map(Thread::from))
         })
         .await
     }
@@ -295,7 +282,7 @@ impl Store {
         root: Seq,
         user: UserId,
         seq: Seq,
-    ) -> Result<Option<ThreadPlace>, StoreError> {
+    ) -> Result<Option<Thread>, StoreError> {
         let place = self.thread_place(room, root, user).await?;
         match place {
             Some(place) if seq.min(place.last) > place.read => {
@@ -313,7 +300,7 @@ fn read_to(
     root: Seq,
     user: UserId,
     seq: Seq,
-) -> Result<Option<ThreadPlace>, StoreError> {
+) -> Result<Option<Thread>, StoreError> {
     if tx.needs_locks() {
         lock_thread_read(tx, room, root, user)?;
     }
@@ -326,7 +313,7 @@ fn read_to(
         let gone = gone_in_thread(tx, room, root, seq)?.map_or(0, |row| row.count);
         move_thread_read(tx, room, root, user, seq, nth.unwrap_or(0), gone)?;
     }
-    Ok(place_row(tx, room, root, user)?.map(ThreadPlace::from))
+    Ok(place_row(tx, room, root, user)?.map(Thread::from))
 }
 
 /// A reply was stored. Says its nth in the thread.
@@ -431,11 +418,11 @@ impl From<ThreadRow> for Replies {
     }
 }
 
-impl From<PlaceRow> for ThreadPlace {
+impl From<PlaceRow> for Thread {
     fn from(row: PlaceRow) -> Self {
         Self {
             room: row.room_id,
-            root: row.root,
+            thread: row.root,
             follows: row.follows != 0,
             read: row.read_seq,
             unread: row.written - row.read_nth - row.gone,

@@ -34,8 +34,9 @@ pub struct Personal {
     pub rooms_gained: BTreeSet<RoomId>,
     /// My own receipts, moved on any of my devices: seq and unread.
     pub read: BTreeMap<RoomId, (Seq, i64)>,
-    /// People who changed, with the frame that says so.
-    pub users: BTreeMap<UserId, Bytes>,
+    /// Frames for this person alone, by what they are about: the newest of
+    /// each stands.
+    pub notes: BTreeMap<String, Bytes>,
     /// What I chose for myself, the newest.
     pub preferences: Option<Preferences>,
     /// The server ends this connection.

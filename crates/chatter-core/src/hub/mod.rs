@@ -23,6 +23,7 @@ pub mod tail;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::rest::Presence;
 use chatter_protocol::{
@@ -301,21 +302,37 @@ impl Hub {
         }
     }
 
+    /// A device of `user` got what was said up to `seq`.
+    pub fn got(&self, room: RoomId, user: UserId, seq: Seq) {
+        if let Some(room) = self.room(room)
+            && room.signals.got(user, seq)
+        {
+            self.stir(&room);
+        }
+    }
+
+    /// Tells all sockets of one person. `about` names what the frame is about:
+    /// of several that nobody has taken yet, the newest stands.
+    pub fn note(&self, user: UserId, about: &str, frame: &Bytes) {
+        self.tell(user, |news| {
+            news.notes.insert(about.to_owned(), frame.clone());
+        });
+    }
+
     /// Tells the user's own sockets and everyone who follows a room they are in.
     pub fn user_changed(&self, user: &User) {
+        let about = format!("user {}", user.id);
         let frame = tail::encode_frame(&ServerFrame::User(user.clone()));
         for room in &self.rooms {
             if room.has_person(user.id) {
                 room.for_each_inbox(|inbox| {
                     inbox.note(|news| {
-                        news.users.insert(user.id, frame.clone());
+                        news.notes.insert(about.clone(), frame.clone());
                     });
                 });
             }
         }
-        self.tell(user.id, |news| {
-            news.users.insert(user.id, frame.clone());
-        });
+        self.note(user.id, &about, &frame);
     }
 
     /// What `user` chose, if they are here.

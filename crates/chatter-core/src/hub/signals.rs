@@ -41,6 +41,7 @@ pub struct Signals {
 struct Now {
     typing: HashMap<UserId, Instant>,
     receipts: BTreeMap<UserId, Seq>,
+    got: BTreeMap<UserId, Seq>,
     /// Presence, typing and, last, receipts.
     frames: [Option<Frame>; SLOTS],
     version: u64,
@@ -74,8 +75,9 @@ impl Signals {
     /// Someone is no longer a member. Whether anything was known of them.
     pub fn forget(&self, user: UserId) -> bool {
         let mut now = self.now.lock();
+        let got = now.got.remove(&user).is_some();
         let read = now.receipts.remove(&user).is_some();
-        now.typing.remove(&user).is_some() || read
+        now.typing.remove(&user).is_some() || read || got
     }
 
     /// Whether that is news.
@@ -84,6 +86,15 @@ impl Signals {
         let read = now.receipts.entry(user).or_default();
         let moved = seq > *read;
         *read = seq.max(*read);
+        moved
+    }
+
+    /// A device of theirs got what was said up to `seq`. Whether that is news.
+    pub fn got(&self, user: UserId, seq: Seq) -> bool {
+        let mut now = self.now.lock();
+        let got = now.got.entry(user).or_default();
+        let moved = seq > *got;
+        *got = seq.max(*got);
         moved
     }
 
@@ -109,6 +120,7 @@ impl Signals {
         typing.sort_unstable();
         let again = !typing.is_empty();
         let receipts = now.receipts.clone();
+        let got = now.got.clone();
         let frames = [
             ServerFrame::Presence {
                 room,
@@ -124,6 +136,7 @@ impl Signals {
             ServerFrame::Receipts {
                 room,
                 read: receipts,
+                got,
             },
         ];
         let mut changed = false;
@@ -159,7 +172,7 @@ impl Now {
             // Nobody types and nobody has read: not worth a first frame.
             None => {
                 matches!(frame, ServerFrame::Typing { users, .. } if users.is_empty())
-                    || matches!(frame, ServerFrame::Receipts { read, .. } if read.is_empty())
+                    || matches!(frame, ServerFrame::Receipts { read, got, .. } if read.is_empty() && got.is_empty())
             }
         };
         if same {

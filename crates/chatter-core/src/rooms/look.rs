@@ -2,8 +2,8 @@
 
 use chatter_protocol::limits::{PAGE_MAX, RECEIPTS_SHOWN};
 use chatter_protocol::rest::Events;
-use chatter_protocol::rooms::{Member, Receipt};
-use chatter_protocol::{Fact, Message, Page, RoomId, RoomState, Seq, UserId};
+use chatter_protocol::rooms::{Member, Receipt, Version};
+use chatter_protocol::{Fact, Message, Millis, Page, RoomId, RoomState, Seq, UserId};
 use chatter_store::At;
 
 use super::{RoomError, access};
@@ -55,6 +55,30 @@ pub async fn message(
     access::seen(app, who, room).await?;
     let message = app.store.message(room, seq, who.user).await?;
     message.ok_or(RoomError::NoSuchMessage)
+}
+
+/// What a message said, first and after each edit. Of a tombstone: nothing.
+pub async fn versions(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    seq: Seq,
+) -> Result<Vec<Version>, RoomError> {
+    access::seen(app, who, room).await?;
+    posted(app, who, room, seq, false).await?;
+    Ok(app.store.versions(room, seq, PAGE_MAX).await?)
+}
+
+/// The first line of a room at or after a moment; the head when there is none.
+pub async fn first_since(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    at: Millis,
+) -> Result<Seq, RoomError> {
+    let state = access::seen(app, who, room).await?;
+    let found = app.store.first_since(room, at).await?;
+    Ok(found.unwrap_or(state.room.head))
 }
 
 /// The message at `seq`, if something was posted there. What became a tombstone

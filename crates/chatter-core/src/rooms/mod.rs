@@ -18,6 +18,8 @@ mod members;
 mod post;
 mod presence;
 mod read;
+mod threads;
+mod under;
 
 pub use access::{Act, Place};
 pub use change::change;
@@ -27,11 +29,17 @@ pub use direct::direct;
 pub use edit::edit;
 pub use join::join;
 pub use leave::leave;
-pub use look::{events, members, message, mine, open, page, receipts, state};
+pub use look::{
+    events, first_since, members, message, mine, open, page, receipts, state, versions,
+};
 pub use members::{put_member, remove_member};
 pub use post::{Turn, post, post_in_turn};
 pub use presence::{presence, typing};
-pub use read::read;
+pub use read::{got, read};
+pub use threads::{follow_thread, read_thread, thread, thread_page, threads};
+pub use under::{
+    Changed, close_poll, pin, pins, react, reacted, unpin, unreact, unvote, vote, voted,
+};
 
 use chatter_store::{AppendError, StoreError};
 

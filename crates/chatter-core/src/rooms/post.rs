@@ -6,9 +6,10 @@ use chatter_protocol::post::Post;
 use chatter_protocol::{Draft, Event, Fact, Key, RoomId, RoomKind, ServerRole};
 use chatter_store::{Append, AppendError, Appended, Guards};
 use tokio::sync::Mutex;
+use tracing::debug;
 
 use super::access::{self, Act};
-use super::{RoomError, compose};
+use super::{RoomError, compose, threads};
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
@@ -52,7 +53,13 @@ pub async fn post_in_turn(
     let stored = app.store.queue(append)?;
     drop(mine);
     match stored.await {
-        Ok(Appended { event, .. }) => Ok(event),
+        Ok(Appended { event, fresh }) => {
+            if fresh && let Err(error) = threads::tell_followers(app, &event).await {
+                // It is said, whatever became of the signals.
+                debug!("followers of a thread were not told: {error}");
+            }
+            Ok(event)
+        }
         Err(error) => Err(explain(app, who, room, error).await),
     }
 }

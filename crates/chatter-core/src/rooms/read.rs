@@ -32,3 +32,21 @@ pub async fn read(
         unread: moved.unread,
     })
 }
+
+/// A device of mine has got what was said up to `seq`. In rooms too large to
+/// show receipts, nobody asks; and whoever shows none shows none of this kind,
+/// for it would tell that they are here.
+pub async fn got(app: &App, who: &Principal, room: RoomId, seq: Seq) -> Result<(), RoomError> {
+    let state = access::seen(app, who, room).await?;
+    if state.role.is_none() {
+        return Err(RoomError::NotAMember);
+    }
+    if state.room.member_count <= RECEIPTS_SHOWN
+        && seq > state.read
+        && preferences::shows_receipts(app, who.user).await?
+        && app.store.mark_got(room, who.user, seq).await?
+    {
+        app.hub.got(room, who.user, seq);
+    }
+    Ok(())
+}

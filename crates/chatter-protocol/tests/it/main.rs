@@ -40,6 +40,15 @@ kinds!(COMMANDS, command, Command, {
     Command::CreateRoom { .. } => "create_room",
     Command::Idle { .. } => "idle",
     Command::Ping => "ping",
+    Command::Got { .. } => "got",
+    Command::React { .. } => "react",
+    Command::Unreact { .. } => "unreact",
+    Command::Pin { .. } => "pin",
+    Command::Unpin { .. } => "unpin",
+    Command::Vote { .. } => "vote",
+    Command::Unvote { .. } => "unvote",
+    Command::ClosePoll { .. } => "close_poll",
+    Command::FollowThread { .. } => "follow_thread",
 });
 
 kinds!(CLIENT_FRAMES, client_frame, ClientFrame, {
@@ -61,6 +70,7 @@ kinds!(SERVER_FRAMES, server_frame, ServerFrame, {
     ServerFrame::Receipts { .. } => "receipts",
     ServerFrame::User(_) => "user",
     ServerFrame::Preferences(_) => "preferences",
+    ServerFrame::Thread(_) => "thread",
 });
 
 kinds!(FACTS, fact, Fact, {

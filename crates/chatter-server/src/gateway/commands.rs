@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chatter_core::hub::tail::encode_frame;
 use chatter_core::rates::{Rate, Who};
-use chatter_core::rooms::{self, RoomError, Turn};
+use chatter_core::rooms::{self, Changed, RoomError, Turn};
 use chatter_core::{App, Principal};
 use chatter_protocol::frame::{CommandFrame, Done, Ref, Refused};
 use chatter_protocol::{ClientFrame, Code, Command, Event, Refusal, ServerFrame};
@@ -105,9 +105,45 @@ async fn carry_out(
         Command::Typing { room } => rooms::typing(app, who, room)
             .await
             .map(|()| Done::default()),
-        Command::Read { room, seq } => rooms::read(app, who, room, seq)
+        Command::Read {
+            room,
+            seq,
+            thread: None,
+        } => rooms::read(app, who, room, seq)
             .await
             .map(|_| Done::default()),
+        Command::Read {
+            room,
+            seq,
+            thread: Some(thread),
+        } => rooms::read_thread(app, who, room, thread, seq)
+            .await
+            .map(|_| Done::default()),
+        Command::Got { room, seq } => rooms::got(app, who, room, seq)
+            .await
+            .map(|()| Done::default()),
+        Command::FollowThread {
+            room,
+            thread,
+            follows,
+        } => rooms::follow_thread(app, who, room, thread, follows)
+            .await
+            .map(|_| Done::default()),
+        Command::React { room, seq, emoji } => {
+            changed(rooms::react(app, who, room, seq, emoji).await)
+        }
+        Command::Unreact { room, seq, emoji } => {
+            changed(rooms::unreact(app, who, room, seq, emoji).await)
+        }
+        Command::Pin { room, seq } => changed(rooms::pin(app, who, room, seq).await),
+        Command::Unpin { room, seq } => changed(rooms::unpin(app, who, room, seq).await),
+        Command::Vote { room, seq, option } => {
+            changed(rooms::vote(app, who, room, seq, option).await)
+        }
+        Command::Unvote { room, seq, option } => {
+            changed(rooms::unvote(app, who, room, seq, option).await)
+        }
+        Command::ClosePoll { room, seq } => changed(rooms::close_poll(app, who, room, seq).await),
         Command::Join { room } => {
             let state = rooms::join(app, who, room).await?;
             Ok(Done {
@@ -129,6 +165,10 @@ async fn carry_out(
         | Command::Idle { .. }
         | Command::Ping => Ok(Done::default()),
     }
+}
+
+fn changed(changed: Result<Changed, RoomError>) -> Result<Done, RoomError> {
+    changed.map(|event| event.map_or_else(Done::default, |event| became(&event)))
 }
 
 fn became(event: &Event) -> Done {

@@ -300,7 +300,7 @@ impl Connection {
             let frame = ServerFrame::Preferences(preferences);
             socket.feed_frame(&frame).await?;
         }
-        for frame in personal.users.into_values() {
+        for frame in personal.notes.into_values() {
             socket.feed(frame).await?;
         }
         Ok(())

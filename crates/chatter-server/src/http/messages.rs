@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chatter_core::rooms;
+use chatter_core::{Principal, rooms};
 use chatter_protocol::limits::{PAGE_DEFAULT, PAGE_MAX};
 use chatter_protocol::rest::{EditMessage, PostMessage};
-use chatter_protocol::{Code, Event, Key, Message, Page, RoomId, Seq};
+use chatter_protocol::rooms::Version;
+use chatter_protocol::{Code, Event, Key, Message, Millis, Page, RoomId, Seq};
 use chatter_store::At;
 use serde::Deserialize;
 
@@ -26,22 +27,37 @@ pub struct Where {
     after: Option<Seq>,
     /// This seq and its neighbours.
     around: Option<Seq>,
+    /// The first message at or after this moment, and its neighbours.
+    since: Option<Millis>,
     /// At most so many; 50 when absent, 200 at most.
     limit: Option<usize>,
 }
 
 impl Where {
-    fn at(&self) -> Result<At, Refused> {
-        match (self.before, self.after, self.around) {
-            (None, None, None) => Ok(At::Newest),
-            (Some(seq), None, None) => Ok(At::Before(seq)),
-            (None, Some(seq), None) => Ok(At::After(seq)),
-            (None, None, Some(seq)) => Ok(At::Around(seq)),
+    pub(super) async fn at(
+        &self,
+        server: &Server,
+        who: &Principal,
+        room: RoomId,
+    ) -> Result<At, Refused> {
+        match (self.before, self.after, self.around, self.since) {
+            (None, None, None, None) => Ok(At::Newest),
+            (Some(seq), None, None, None) => Ok(At::Before(seq)),
+            (None, Some(seq), None, None) => Ok(At::After(seq)),
+            (None, None, Some(seq), None) => Ok(At::Around(seq)),
+            (None, None, None, Some(at)) => {
+                let seq = rooms::first_since(&server.app, who, room, at).await?;
+                Ok(At::Around(seq))
+            }
             _ => {
-                let message = "Ask for one of before, after and around.";
+                let message = "Ask for one of before, after, around and since.";
                 Err(Refused::new(Code::BadFrame, message))
             }
         }
+    }
+
+    pub(super) fn limit(&self) -> usize {
+        self.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)
     }
 }
 
@@ -56,10 +72,8 @@ pub async fn page(
     Place(room): Place<RoomId>,
     Asked(asked): Asked<Where>,
 ) -> Result<Json<Page>, Refused> {
-    let limit = asked.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    Ok(Json(
-        rooms::page(&server.app, &who, room, asked.at()?, limit).await?,
-    ))
+    let (at, limit) = (asked.at(&server, &who, room).await?, asked.limit());
+    Ok(Json(rooms::page(&server.app, &who, room, at, limit).await?))
 }
 
 /// Say something in a room
@@ -88,6 +102,18 @@ pub async fn get(
     Place((room, seq)): Place<(RoomId, Seq)>,
 ) -> Result<Json<Message>, Refused> {
     Ok(Json(rooms::message(&server.app, &who, room, seq).await?))
+}
+
+/// What a message said, first and after each edit
+#[utoipa::path(get, path = "/rooms/{room}/messages/{seq}/versions", tag = "messages", operation_id = "versions",
+    params(("room" = RoomId, Path), ("seq" = Seq, Path)),
+    responses((status = 200, body = Vec<Version>), Reading))]
+pub async fn versions(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place((room, seq)): Place<(RoomId, Seq)>,
+) -> Result<Json<Vec<Version>>, Refused> {
+    Ok(Json(rooms::versions(&server.app, &who, room, seq).await?))
 }
 
 /// Replace the text of a message of mine

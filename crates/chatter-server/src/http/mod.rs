@@ -24,6 +24,8 @@ mod server;
 mod sessions;
 mod settings;
 mod setup;
+mod threads;
+mod under;
 mod users;
 
 use std::any::Any;
@@ -74,9 +76,19 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(members::put, members::delete))
         .routes(routes!(messages::page, messages::post))
         .routes(routes!(messages::get, messages::patch, messages::delete))
+        .routes(routes!(messages::versions))
+        .routes(routes!(under::reacted, under::react, under::unreact))
+        .routes(routes!(under::voted, under::vote, under::unvote))
+        .routes(routes!(under::close_poll))
+        .routes(routes!(under::pins))
+        .routes(routes!(under::pin, under::unpin))
+        .routes(routes!(threads::list))
+        .routes(routes!(threads::get, threads::put))
+        .routes(routes!(threads::page))
         .routes(routes!(events::list))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::put))
+        .routes(routes!(receipts::got))
         .routes(routes!(presence::get))
         .routes(routes!(presence::typing))
         .routes(routes!(settings::list, settings::patch))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use chatter_core::rooms;
 use chatter_protocol::RoomId;
 use chatter_protocol::rest::{PutReceipt, Standing};
@@ -38,4 +39,20 @@ pub async fn put(
     Body(asked): Body<PutReceipt>,
 ) -> Result<Json<Standing>, Refused> {
     Ok(Json(rooms::read(&server.app, &who, room, asked.seq).await?))
+}
+
+/// This device has what was said up to here
+///
+/// What a socket says with `got`: others then see that it was delivered.
+#[utoipa::path(put, path = "/rooms/{room}/got", tag = "messages", operation_id = "got",
+    params(("room" = RoomId, Path)), request_body = PutReceipt,
+    responses((status = 204), Writing))]
+pub async fn got(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place(room): Place<RoomId>,
+    Body(asked): Body<PutReceipt>,
+) -> Result<StatusCode, Refused> {
+    rooms::got(&server.app, &who, room, asked.seq).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

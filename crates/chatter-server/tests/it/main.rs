@@ -11,6 +11,7 @@ mod typescript;
 
 mod audit;
 mod contract;
+mod conversation;
 mod cookies;
 mod csrf;
 mod doors;

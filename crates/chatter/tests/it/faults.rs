@@ -254,7 +254,11 @@ async fn outsiders_can_neither_read_nor_write_nor_learn_that_a_room_is_there() {
                 recent: None,
             },
             Command::Typing { room },
-            Command::Read { room, seq: Seq(1) },
+            Command::Read {
+                room,
+                seq: Seq(1),
+                thread: None,
+            },
             Command::Join { room },
             Command::Leave { room },
         ] {
