@@ -82,6 +82,8 @@ export const api = {
   removeMember: (room: RoomId, user: UserId) => call<unknown>('DELETE', `rooms/${room}/members/${user}`),
   page: (room: RoomId, at: { before?: Seq; after?: Seq; around?: Seq }, limit: number) =>
     call<Page>('GET', `rooms/${room}/messages` + query({ ...at, limit })),
+  thread: (room: RoomId, root: Seq, before: Seq | undefined, limit: number) =>
+    call<Page>('GET', `rooms/${room}/threads/${root}/messages` + query({ before, limit })),
   receipts: (room: RoomId) => call<Receipt[]>('GET', `rooms/${room}/receipts`),
   putReceipt: (room: RoomId, seq: Seq) => call<Standing>('PUT', `rooms/${room}/receipt`, { seq }),
 };

@@ -1,14 +1,15 @@
 import { batch } from '@preact/signals';
-import type { ClientFrame, Command, Event, Key, RoomId, RoomState, Seq, ServerFrame, User, UserId, Welcome } from '../protocol';
+import type { ClientFrame, Command, Event, Key, Message, RoomId, RoomState, Seq, ServerFrame, User, UserId, Welcome } from '../protocol';
 import { api, RefusedError } from './api';
 import { Db, type Meta } from './db';
 import { newKey } from './ids';
 import { PROTOCOL_VERSION, RECEIPTS_SHOWN, USERS_ASKED } from './limits';
 import { Link, type RefusedReason } from './link';
-import { applyAll, emptyLog, mergePage, newest, type RoomLog, runAt } from './log';
+import { isLine } from './amend';
+import { applyAll, emptyLog, find, mergePage, mergeThread, newest, type RoomLog, runAt } from './log';
 import { type Answer, type Item, Outbox } from './outbox';
 import { needsReading } from './reading';
-import { applyToRoom } from './room';
+import { applyToRoom, countsFor, withMentions } from './room';
 import * as store from './store';
 import { logOf, withEntry } from './store';
 import { Tabs } from './tabs';
@@ -24,6 +25,7 @@ const MEMORY_KEPT = 300;
 const MEMORY_SLACK = 100;
 const REFRESH_PAGE = 60;
 const REFRESH_AGAIN = 3_000;
+const THREAD_PAGE = 100;
 /** Frames that come faster than the screen are folded together; a hidden page has no frames to wait for. */
 const JOIN_HIDDEN = 50;
 
@@ -227,8 +229,9 @@ export class Client {
     const state = store.rooms.peek().get(room);
     if (!state?.role || seq <= state.read) return;
     const log = logOf(room).peek();
-    const after = log?.messages.filter((m) => m.seq > seq && needsReading(m, this.account)).length ?? 0;
-    this.#putRoom({ ...state, read: seq, unread: Math.min(state.unread, after) });
+    const after = log?.messages.filter((m) => m.seq > seq && needsReading(m, this.account)) ?? [];
+    const mentions = after.filter((m) => countsFor(m, this.account).mention).length;
+    this.#putRoom(withMentions({ ...state, read: seq, unread: Math.min(state.unread, after.length) }, Math.min(state.mentions ?? 0, mentions)));
     this.#unsaidReads.set(room, seq);
     this.#sayReads();
   }
@@ -248,7 +251,7 @@ export class Client {
     const state = await api.room(room);
     this.#putRoom(state);
     this.#visiting = room;
-    if (!logOf(room).peek()) logOf(room).value = emptyLog(room, state.head);
+    if (!logOf(room).peek()) logOf(room).value = emptyLog(room, state.head, this.account);
     this.#say({ type: 'follow', room, cursor: logOf(room).peek()!.head });
   }
 
@@ -269,7 +272,7 @@ export class Client {
   /** A room that an answer to REST says is mine; its frame may come later. */
   welcomeRoom(state: RoomState): void {
     this.#putRoom(state);
-    if (!logOf(state.id).peek()) logOf(state.id).value = emptyLog(state.id, state.head);
+    if (!logOf(state.id).peek()) logOf(state.id).value = emptyLog(state.id, state.head, this.account);
   }
 
   loadNewest(room: RoomId, limit: number): Promise<void> {
@@ -317,6 +320,19 @@ export class Client {
       this.#outbox.seen(room, next.head, new Set(page.messages.flatMap((m) => (m.author === this.account && m.key) || [])));
     });
     this.#touch(room);
+  }
+
+  /** A piece of a thread: its newest replies, or those before one. */
+  async loadThread(room: RoomId, root: Seq, before?: Seq): Promise<boolean> {
+    const page = await api.thread(room, root, before, THREAD_PAGE);
+    this.#join();
+    const log = logOf(room).peek();
+    if (!log) return false;
+    const next = mergeThread(log, page);
+    if (next === log) return this.loadThread(room, root, before);
+    logOf(room).value = next;
+    this.want(page.messages.map((m) => m.author));
+    return page.messages.length === THREAD_PAGE;
   }
 
   async loadMembers(room: RoomId): Promise<void> {
@@ -405,7 +421,7 @@ export class Client {
         if (frame.ref !== undefined) this.#answered(frame.ref, { answer: 'refused', refusal: frame });
         return;
       case 'reset':
-        this.#fresh.set(frame.room, emptyLog(frame.room, frame.head));
+        this.#fresh.set(frame.room, emptyLog(frame.room, frame.head, this.account));
         return this.#refresh(frame.room);
       case 'room': {
         const { type: _, ...state } = frame;
@@ -417,13 +433,16 @@ export class Client {
         if (lastRoom.get() === frame.room) lastRoom.set(undefined);
         if (room?.kind === 'open') {
           const { role: _, ...rest } = room;
-          this.#putRoom({ ...rest, unread: 0 });
+          this.#putRoom(withMentions({ ...rest, unread: 0 }, 0));
         }
         return;
       }
       case 'read': {
         const room = store.rooms.peek().get(frame.room);
-        if (room && frame.seq >= room.read) this.#putRoom({ ...room, read: frame.seq, unread: frame.unread });
+        if (!room || frame.seq < room.read) return;
+        // The frame does not say how many of them speak to me, but no more than are held here.
+        const held = logOf(frame.room).peek()?.messages.filter((m) => m.seq > frame.seq && countsFor(m, this.account).mention).length ?? 0;
+        this.#putRoom(withMentions({ ...room, read: frame.seq, unread: frame.unread }, frame.unread ? Math.min(room.mentions ?? 0, held) : 0));
         return;
       }
       case 'typing':
@@ -470,7 +489,7 @@ export class Client {
     store.server.value = w.server;
     store.rooms.value = now;
     store.fresh.value = true;
-    for (const room of w.rooms) if (!logOf(room.id).peek()) logOf(room.id).value = emptyLog(room.id, room.head);
+    for (const room of w.rooms) if (!logOf(room.id).peek()) logOf(room.id).value = emptyLog(room.id, room.head, this.account);
     this.putUsers([w.me]);
     this.want(w.rooms.flatMap((r) => [r.created_by, ...(r.people ?? [])]));
     this.#touch();
@@ -521,7 +540,7 @@ export class Client {
 
     let state = store.rooms.peek().get(room);
     if (state) {
-      for (const e of events) state = applyToRoom(state, e, this.account);
+      events.forEach((e, i) => { state = applyToRoom(state!, e, this.account, heldBefore(old, events, i)); });
       this.#putRoom(state);
     }
     this.#foldMembers(room, events);
@@ -529,6 +548,7 @@ export class Client {
     this.#foldReceipts(room, events);
     const keys = new Set(events.flatMap((e) => (e.author === this.account && e.key) || []));
     this.#outbox.seen(room, log.head, keys);
+    for (const root of log.doubtful) if (!old.doubtful.includes(root)) void this.#load(room, { around: root }, 1).catch(() => {});
     this.#touch(room);
   }
 
@@ -555,7 +575,7 @@ export class Client {
   #foldReceipts(room: RoomId, events: readonly Event[]): void {
     if (!store.receipts.peek().has(room)) return;
     const read: Record<UserId, Seq> = {};
-    for (const e of events) if (e.kind === 'posted') read[e.author] = e.seq;
+    for (const e of events) if (e.kind === 'posted' && isLine(e)) read[e.author] = e.seq;
     if (Object.keys(read).length) this.#putReceipts(room, read);
   }
 
@@ -645,6 +665,16 @@ export class Client {
       await this.db.saveMeta(meta);
     }
   }
+}
+
+/** The message that an event of a batch is about, as it was before that event, as far as it is known. */
+function heldBefore(log: RoomLog, events: readonly Event[], i: number): Message | undefined {
+  const event = events[i]!;
+  if (event.kind !== 'edited' && event.kind !== 'deleted') return undefined;
+  const earlier = events.slice(0, i);
+  const held = find(log, event.target) ?? (earlier.find((e) => e.seq === event.target) as Message | undefined);
+  const edit = earlier.findLast((e) => e.kind === 'edited' && e.target === event.target);
+  return held && edit?.kind === 'edited' && held.kind === 'posted' ? { ...held, refs: edit.refs ?? [] } : held;
 }
 
 async function diagnose(): Promise<RefusedReason | undefined> {

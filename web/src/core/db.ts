@@ -21,7 +21,8 @@ export interface Draft {
 export const KEPT_MESSAGES = 200;
 /** Rooms kept, most recently used first. */
 const KEPT_ROOMS = 50;
-const VERSION = 1;
+/** 2: logs know of threads, reactions and who looks. */
+const VERSION = 2;
 const STORES = ['meta', 'logs', 'outbox', 'drafts'] as const;
 type Store = (typeof STORES)[number];
 
@@ -46,8 +47,9 @@ export class Db {
   static async open(account: string): Promise<Db> {
     try {
       const request = indexedDB.open(nameOf(account), VERSION);
-      request.onupgradeneeded = () => {
+      request.onupgradeneeded = (e) => {
         const db = request.result;
+        if (e.oldVersion === 1) for (const store of ['meta', 'logs']) db.deleteObjectStore(store);
         // Outbox and drafts are the person's own words: an upgrade may drop the rest, never these.
         for (const store of STORES) {
           if (db.objectStoreNames.contains(store)) continue;

@@ -1,4 +1,5 @@
-import type { Event, Message, MessageHead, Page, RoomId, Seq } from '../protocol';
+import type { Event, Message, Page, RoomId, Seq, UserId } from '../protocol';
+import { type Amendment, amended, answered, isAmendment, isLine, lessAnswered, revision } from './amend';
 
 /** A range of seqs for which everything is known. */
 export interface Run {
@@ -6,24 +7,28 @@ export interface Run {
   readonly to: Seq;
 }
 
-type Amendment = Event & { kind: 'edited' | 'deleted' };
-
 /**
  * What this device knows of one room: the fold of its events, and for which ranges it is complete.
  * Plain data; every change makes a new one.
  */
 export interface RoomLog {
   readonly room: RoomId;
+  /** Who looks: some of what is under a message is theirs. */
+  readonly me: UserId;
   /** The cursor: every event up to here has been heard, or was in a page. */
   readonly head: Seq;
   /** Oldest first, never touching. Between two runs is a hole. */
   readonly runs: readonly Run[];
-  /** Oldest first. */
+  /** The room's timeline, oldest first. */
   readonly messages: readonly Message[];
-  /** The newest edits and deletions heard, for pages that were read before them. */
+  /** Oldest first: what is known of threads, and what messages here answer. Never complete. */
+  readonly beside: readonly Message[];
+  /** The newest events about messages, for pages that were read before them. */
   readonly amendments: readonly Amendment[];
   /** `amendments` holds all of them after this seq. */
   readonly amendedFrom: Seq;
+  /** Messages whose replies may be counted wrong: one that was never here was deleted. Ask for them again. */
+  readonly doubtful: readonly Seq[];
   /** An event was missed; ask again from `head`. */
   readonly stale: boolean;
 }
@@ -31,8 +36,8 @@ export interface RoomLog {
 /** A page older than this many amendments is asked for again instead of mended. */
 const AMENDMENTS_KEPT = 256;
 
-export const emptyLog = (room: RoomId, head: Seq): RoomLog => ({
-  room, head, runs: [], messages: [], amendments: [], amendedFrom: head, stale: false,
+export const emptyLog = (room: RoomId, head: Seq, me: UserId = ''): RoomLog => ({
+  room, me, head, runs: [], messages: [], beside: [], amendments: [], amendedFrom: head, doubtful: [], stale: false,
 });
 
 /** The index of the first message at or after `seq`. */
@@ -47,10 +52,16 @@ export function indexOf(messages: readonly Message[], seq: Seq): number {
   return lo;
 }
 
-export function find(log: RoomLog, seq: Seq): Message | undefined {
-  const message = log.messages[indexOf(log.messages, seq)];
+function at(messages: readonly Message[], seq: Seq): Message | undefined {
+  const message = messages[indexOf(messages, seq)];
   return message?.seq === seq ? message : undefined;
 }
+
+/** A message of the timeline, of a thread, or one that is quoted. */
+export const find = (log: Pick<RoomLog, 'messages' | 'beside'>, seq: Seq): Message | undefined => at(log.messages, seq) ?? at(log.beside, seq);
+
+/** What is known of a thread, oldest first. */
+export const thread = (log: RoomLog, root: Seq): Message[] => log.beside.filter((m) => m.kind === 'posted' && m.thread === root);
 
 export const runAt = (log: RoomLog, seq: Seq): Run | undefined => log.runs.find((r) => r.from <= seq && seq <= r.to);
 
@@ -70,24 +81,57 @@ export function addRun(runs: readonly Run[], run: Run): Run[] {
   return out.sort((a, b) => a.from - b.from);
 }
 
-/** A tombstone outlives every edit; a later edit replaces an earlier one. */
-const revision = (m: MessageHead): number => (m.deleted_by === undefined ? (m.edited ?? 0) : Number.POSITIVE_INFINITY);
+/** A log being changed: its lists are its own until it is put back together. */
+class Draft {
+  readonly messages: Message[];
+  readonly beside: Message[];
+  readonly doubtful: Set<Seq>;
 
-function amend(message: Message, event: Amendment): Message {
-  if (message.kind !== 'posted' || revision(message) >= event.seq) return message;
-  return event.kind === 'deleted'
-    ? { ...message, text: '', deleted_by: event.author }
-    : { ...message, text: event.text, edited: event.seq, edited_at: event.at };
-}
+  constructor(private readonly log: RoomLog) {
+    this.messages = [...log.messages];
+    this.beside = [...log.beside];
+    this.doubtful = new Set(log.doubtful);
+  }
 
-function amendAt(messages: Message[], event: Amendment): void {
-  const i = indexOf(messages, event.target);
-  const held = messages[i];
-  if (held?.seq === event.target) messages[i] = amend(held, event);
-}
+  get lists() {
+    return { messages: this.messages, beside: this.beside, doubtful: [...this.doubtful] };
+  }
 
-function isAmendment(event: Event): event is Amendment {
-  return event.kind === 'edited' || event.kind === 'deleted';
+  /** A message may stand in both lists. */
+  #change(seq: Seq, how: (m: Message) => Message): void {
+    for (const list of [this.messages, this.beside]) {
+      const i = indexOf(list, seq);
+      if (list[i]?.seq === seq) list[i] = how(list[i]!);
+    }
+  }
+
+  amend(event: Amendment): void {
+    if (event.kind === 'posted') return this.#change(event.thread, (root) => answered(root, event));
+    const before = find(this, event.target);
+    this.#change(event.target, (m) => amended(m, event, this.log.me));
+    if (event.kind !== 'deleted') return;
+    if (!before) return this.#doubt(event.target, event.seq);
+    if (before.kind === 'posted' && before.thread !== undefined) this.#change(before.thread, (root) => lessAnswered(root, event));
+  }
+
+  /** Perhaps it was a reply in one of the threads we know of. */
+  #doubt(target: Seq, seq: Seq): void {
+    for (const m of [...this.messages, ...this.beside]) {
+      if (m.kind === 'posted' && m.replies && m.seq < target && target <= m.replies.last && revision(m) < seq) this.doubtful.add(m.seq);
+    }
+  }
+
+  put(list: Message[], message: Message): void {
+    const i = indexOf(list, message.seq);
+    if (list[i]?.seq !== message.seq) list.splice(i, 0, message);
+    else if (revision(message) >= revision(list[i]!) || this.doubtful.has(message.seq)) list[i] = message;
+  }
+
+  hear(event: Event): void {
+    if (isLine(event) && (this.messages.at(-1)?.seq ?? 0) < event.seq) this.messages.push(event);
+    if (event.kind === 'posted' && event.thread !== undefined) this.put(this.beside, event);
+    if (isAmendment(event)) this.amend(event);
+  }
 }
 
 export const apply = (log: RoomLog, event: Event): RoomLog => applyAll(log, [event]);
@@ -95,25 +139,24 @@ export const apply = (log: RoomLog, event: Event): RoomLog => applyAll(log, [eve
 /** Folds events in. Those heard before change nothing; one that leaves a hole makes the log stale. */
 export function applyAll(log: RoomLog, events: readonly Event[]): RoomLog {
   let { head, runs, amendedFrom } = log;
-  let messages: Message[] | undefined;
-  let amendments: Amendment[] | undefined;
+  let draft: Draft | undefined;
+  let stale = false;
+  const amendments = [...log.amendments];
   for (const event of events) {
     if (event.seq <= head) continue; // heard it already
-    if (event.seq > head + 1) return { ...log, head, runs, messages: messages ?? log.messages, amendments: amendments ?? log.amendments, amendedFrom, stale: true };
-    messages ??= [...log.messages];
-    if (isAmendment(event)) {
-      amendAt(messages, event);
-      amendments ??= [...log.amendments];
-      amendments.push(event);
-      if (amendments.length > AMENDMENTS_KEPT) amendedFrom = amendments.shift()!.seq;
-    } else if (messages.length === 0 || messages[messages.length - 1]!.seq < event.seq) {
-      messages.push(event);
+    if (event.seq > head + 1) {
+      stale = true;
+      break;
     }
+    draft ??= new Draft(log);
+    draft.hear(event);
+    if (isAmendment(event)) amendments.push(event);
+    if (amendments.length > AMENDMENTS_KEPT) amendedFrom = amendments.shift()!.seq;
     head = event.seq;
     runs = addRun(runs, { from: event.seq, to: event.seq });
   }
-  if (messages === undefined) return log;
-  return { ...log, head, runs, messages, amendments: amendments ?? log.amendments, amendedFrom, stale: false };
+  if (!draft) return stale ? { ...log, stale } : log;
+  return { ...log, head, runs, ...draft.lists, amendments, amendedFrom, stale };
 }
 
 /**
@@ -121,25 +164,40 @@ export function applyAll(log: RoomLog, events: readonly Event[]): RoomLog {
  */
 export function mergePage(log: RoomLog, page: Page): RoomLog {
   if (page.head < log.amendedFrom) return log;
-  const bySeq = new Map<Seq, Message>();
-  for (const m of log.messages) bySeq.set(m.seq, m);
-  for (const m of page.messages) {
-    const held = bySeq.get(m.seq);
-    if (!held || revision(m) >= revision(held)) bySeq.set(m.seq, m);
-  }
-  const messages = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
-  for (const event of log.amendments) if (event.seq > page.head) amendAt(messages, event);
+  const draft = mergeInto(log, page, true);
   // An empty room's page has nothing to be complete for.
   const runs = page.to >= page.from ? addRun(log.runs, { from: page.from, to: page.to }) : log.runs;
-  return { ...log, messages, runs };
+  return { ...log, ...draft.lists, runs };
 }
 
-/** The newest `keep` messages and only the run that holds them: what is worth keeping on the device. */
+/** The same for a page of a thread, which says nothing about the room's timeline. */
+export function mergeThread(log: RoomLog, page: Page): RoomLog {
+  return page.head < log.amendedFrom ? log : { ...log, ...mergeInto(log, page, false).lists };
+}
+
+function mergeInto(log: RoomLog, page: Page, inRoom: boolean): Draft {
+  const draft = new Draft(log);
+  for (const m of page.messages) {
+    if (inRoom || at(draft.messages, m.seq)) draft.put(draft.messages, m);
+    if (!inRoom || at(draft.beside, m.seq) || (m.kind === 'posted' && m.thread !== undefined)) draft.put(draft.beside, m);
+  }
+  for (const m of page.quoted ?? []) {
+    if (at(draft.messages, m.seq)) draft.put(draft.messages, m);
+    draft.put(draft.beside, m);
+  }
+  for (const m of [...page.messages, ...(page.quoted ?? [])]) draft.doubtful.delete(m.seq);
+  for (const event of log.amendments) if (event.seq > page.head) draft.amend(event);
+  return draft;
+}
+
+/** The newest `keep` messages and only the run that holds them, with what they answer: what is worth keeping on the device. */
 export function newest(log: RoomLog, keep: number): RoomLog {
   const run = log.runs.at(-1);
-  if (!run || run.to < log.head) return emptyLog(log.room, log.head);
+  if (!run || run.to < log.head) return emptyLog(log.room, log.head, log.me);
   const start = Math.max(indexOf(log.messages, run.from), log.messages.length - keep);
   const messages = log.messages.slice(start);
   const from = start > indexOf(log.messages, run.from) ? (messages[0]?.seq ?? run.from) : run.from;
-  return { ...log, messages, runs: [{ from, to: run.to }], stale: false };
+  const answers = new Set(messages.map((m) => (m.kind === 'posted' ? m.reply : undefined)));
+  const beside = log.messages.slice(0, start).concat(log.beside).filter((m) => answers.has(m.seq));
+  return { ...log, messages, beside: beside.sort((a, b) => a.seq - b.seq).filter((m, i, all) => all[i - 1]?.seq !== m.seq), runs: [{ from, to: run.to }], stale: false };
 }

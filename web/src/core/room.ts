@@ -1,23 +1,50 @@
-import type { Event, RoomState, UserId } from '../protocol';
+import type { Event, Message, Reference, RoomState, UserId } from '../protocol';
+import { isLine } from './amend';
 
-/** Folds an event into what I know of a room. Events up to its head are in the server's numbers already. */
-export function applyToRoom(room: RoomState, event: Event, me: UserId): RoomState {
+/** Whether it speaks to me. Which groups I am in only the server knows; it says so with the next welcome. */
+export const concerns = (refs: readonly Reference[] | undefined, me: UserId): boolean =>
+  refs?.some((it) => (it.is === 'user' && it.id === me) || it.is === 'here' || it.is === 'everyone') ?? false;
+
+/** A message that is unread to me, and one that speaks to me. */
+export const countsFor = (m: Message | Event, me: UserId) => ({
+  unread: m.kind === 'posted' && m.author !== me && isLine(m),
+  // What is said to me in a thread waits there.
+  mention: m.kind === 'posted' && m.author !== me && m.thread === undefined && concerns(m.refs, me),
+});
+
+/** How many of them speak to me; none is not said. */
+export function withMentions(room: RoomState, mentions: number): RoomState {
+  const { mentions: _, ...rest } = room;
+  return mentions > 0 ? { ...rest, mentions } : rest;
+}
+
+/**
+ * Folds an event into what I know of a room. Events up to its head are in the server's numbers already. `held` is the message it is
+ * about, as it was before, if it is known here.
+ */
+export function applyToRoom(room: RoomState, event: Event, me: UserId, held?: Message): RoomState {
   if (event.seq <= room.head) return room;
   const next: RoomState = { ...room, head: event.seq };
   switch (event.kind) {
-    case 'posted':
+    case 'posted': {
       next.active_at = event.at;
-      if (event.author === me) {
-        next.read = event.seq;
-        next.unread = 0;
-      } else if (event.seq > room.read) {
-        next.unread = room.unread + 1;
-      }
-      return next;
-    case 'deleted':
-      // Mine are never after my receipt: posting moved it there.
-      if (event.target > room.read) next.unread = Math.max(0, room.unread - 1);
-      return next;
+      if (event.author === me && isLine(event)) return withMentions({ ...next, read: event.seq, unread: 0 }, 0);
+      const counts = countsFor(event, me);
+      if (counts.unread && event.seq > room.read) next.unread = room.unread + 1;
+      return withMentions(next, (room.mentions ?? 0) + (counts.mention ? 1 : 0));
+    }
+    case 'edited': {
+      if (!held || event.target <= room.read || held.kind !== 'posted') return next;
+      const change = Number(countsFor({ ...held, refs: event.refs ?? [] }, me).mention) - Number(countsFor(held, me).mention);
+      return withMentions(next, (room.mentions ?? 0) + change);
+    }
+    case 'deleted': {
+      if (event.target <= room.read) return next;
+      // One that is not here is most likely a message of the room.
+      const counts = held ? countsFor(held, me) : { unread: true, mention: false };
+      if (counts.unread) next.unread = Math.max(0, room.unread - 1);
+      return withMentions(next, Math.max(0, (room.mentions ?? 0) - Number(counts.mention)));
+    }
     case 'joined':
       next.member_count = room.member_count + 1;
       if (event.user === me) next.role = event.role;

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Event, RoomId } from '../protocol';
+import { isLine } from '../core/amend';
 import { me, rooms, titleOf, users } from '../core/store';
 import { plainText } from '../text/parse';
 import { client } from './state';
@@ -29,7 +30,7 @@ export function LiveLog({ room }: { room: RoomId }) {
     const heard = (where: RoomId, events: readonly Event[]) => {
       if (where !== room) return;
       for (const e of events) {
-        if (e.kind !== 'posted' || e.author === me.peek()?.id) continue;
+        if (e.kind !== 'posted' || !isLine(e) || e.author === me.peek()?.id) continue;
         const text = `${users.peek().get(e.author)?.name ?? 'Someone'}: ${plainText(e.text).slice(0, LONGEST)}`;
         const now = Date.now();
         recent = [...recent.filter((t) => now - t < TOGETHER_MS), now];

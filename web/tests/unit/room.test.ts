@@ -5,7 +5,7 @@ import { applyToRoom } from '../../src/core/room';
 import { parseRoute } from '../../src/core/route';
 import { handleFrom } from '../../src/ui/handle';
 import { initialsOf } from '../../src/ui/Avatar';
-import type { Event, Fact, RoomState } from '../../src/protocol';
+import type { Event, Fact, Message, RoomState } from '../../src/protocol';
 
 const event = (seq: number, author: string, fact: Fact): Event => ({ room: '5', seq, id: String(seq), at: seq, author, ...fact });
 const den: RoomState = { id: '5', name: 'den', topic: '', kind: 'closed', archived: false, created_at: 0, created_by: '1', head: 10, active_at: 0, member_count: 2, role: 'member', read: 8, unread: 2 };
@@ -22,6 +22,27 @@ it('counts unread as the server does', () => {
   expect(room.unread).toBe(2);
   room = applyToRoom(room, event(15, '2', { kind: 'posted', text: 'mine' }), '2');
   expect([room.unread, room.read, room.head]).toEqual([0, 15, 15]);
+});
+
+it('counts what speaks to me, and not what is said in threads', () => {
+  const said = (seq: number, over: object) => event(seq, '1', { kind: 'posted', text: 'x', ...over } as Fact);
+  const bob = [{ text: '@bob', is: 'user', id: '2' } as const];
+  let room = applyToRoom(den, said(11, { refs: bob }), '2');
+  expect([room.unread, room.mentions]).toEqual([3, 1]);
+  room = applyToRoom(room, said(12, { thread: 3, refs: bob }), '2');
+  room = applyToRoom(room, said(13, { refs: [{ text: '@eve', is: 'user', id: '3' }] }), '2');
+  room = applyToRoom(room, said(14, { thread: 3, also_in_room: true }), '2');
+  expect([room.unread, room.mentions]).toEqual([5, 1]);
+  const held = said(13, {}) as Message;
+  room = applyToRoom(room, event(15, '1', { kind: 'edited', target: 13, text: '@here', refs: [{ text: '@here', is: 'here' }] }), '2', held);
+  expect(room.mentions).toBe(2);
+  room = applyToRoom(room, event(16, '1', { kind: 'deleted', target: 11 }), '2', said(11, { refs: bob }) as Message);
+  room = applyToRoom(room, event(17, '1', { kind: 'deleted', target: 12 }), '2', said(12, { thread: 3 }) as Message);
+  expect([room.unread, room.mentions]).toEqual([4, 1]);
+  room = applyToRoom(room, event(18, '2', { kind: 'posted', text: 'aside', thread: 3 }), '2');
+  expect(room.unread).toBe(4);
+  room = applyToRoom(room, event(19, '2', { kind: 'posted', text: 'mine' }), '2');
+  expect([room.unread, room.mentions]).toEqual([0, undefined]);
 });
 
 it('follows name, topic, members and archive', () => {
