@@ -109,6 +109,7 @@ export type Code =
   | 'not_allowed'
   | 'no_such_room'
   | 'no_such_message'
+  | 'no_such_preview'
   | 'no_such_user'
   | 'no_such_session'
   | 'no_such_page'
@@ -316,7 +317,11 @@ export type Fact =
   /** The poll at `target` takes no more votes. */
   | { kind: 'poll_closed'; target: Seq }
   /** Who may do what, and how often: the whole set, in place of the old one. */
-  | { kind: 'rules_changed'; rules: Rules };
+  | { kind: 'rules_changed'; rules: Rules }
+  /** What the first link of the message at `target` leads to. */
+  | { kind: 'previewed'; preview: Preview; target: Seq }
+  /** It is not to be shown. */
+  | { kind: 'preview_removed'; target: Seq };
 
 /** A stored file: random, 128 bits in hexadecimal, so that it cannot be guessed. */
 export type FileId = string;
@@ -417,6 +422,8 @@ export interface MessageHead {
   key?: Key;
   /** Who pinned it. */
   pinned_by?: UserId;
+  /** What its first link leads to. */
+  preview?: Preview;
   /** In the order of their first use. */
   reactions?: Reaction[];
   /** The thread that begins here. */
@@ -564,6 +571,20 @@ export interface Presence {
 
 /** How someone wants to be seen. */
 export type PresenceMode = 'automatic' | 'away' | 'dnd' | 'invisible';
+
+/**
+ * As the page says of itself: a stranger's words, cut, and plain text
+ * throughout. Clients show them as text and nothing else.
+ */
+export interface Preview {
+  description?: string;
+  /** The link as it stands in the text of the message. */
+  link: string;
+  site?: string;
+  title: string;
+  /** Where it led, over its redirects. */
+  url: string;
+}
 
 /** `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role. */
 export interface PutMember {

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::outbound::Outbound;
+use crate::previews::Previews;
 use crate::rates::{LiveRates, RateLimits};
 use crate::settings::{Chosen, ServerSettings};
 
@@ -38,6 +39,11 @@ pub struct AppOptions {
     pub guest_rooms: usize,
     /// The one way out.
     pub outbound: Arc<dyn Outbound>,
+    /// Where people reach this server, if it was told.
+    pub public_url: Option<String>,
+    /// Whether links are followed, whatever the owner chose; `None` leaves it
+    /// to the owner.
+    pub link_previews: Option<bool>,
 }
 
 /// A running server without its doors.
@@ -51,6 +57,7 @@ pub struct App {
     pub guest_rooms: usize,
     /// The one way out.
     pub outbound: Arc<dyn Outbound>,
+    pub previews: Previews,
     /// Cancelled once, when the server is asked to stop.
     pub stop: CancellationToken,
     /// Every task there is, so that stopping can wait for them.
@@ -82,6 +89,7 @@ impl App {
             passwords: Passwords::new(options.password_threads),
             guest_rooms: options.guest_rooms,
             outbound: options.outbound,
+            previews: Previews::new(options.public_url.as_deref()),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             has_owner: AtomicBool::new(false),
@@ -163,10 +171,12 @@ impl App {
 fn chosen_at_the_start(options: &AppOptions) -> Chosen {
     let base = ServerSettings {
         guests: options.guests.unwrap_or_default(),
+        link_previews: options.link_previews.unwrap_or_default(),
         limits: options.rates.clone(),
         ..ServerSettings::default()
     };
     let mut fixed = options.fixed.clone();
     fixed.extend(options.guests.map(|_| "guests".to_owned()));
+    fixed.extend(options.link_previews.map(|_| "link_previews".to_owned()));
     Chosen::new(base, fixed)
 }

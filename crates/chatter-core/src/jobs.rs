@@ -10,6 +10,7 @@ use tracing::{debug, info, warn};
 
 use crate::app::App;
 use crate::hub::SIGNAL_TICK;
+use crate::previews;
 
 /// How often rooms nobody follows and limiters nobody uses give back memory.
 const TIDY_EVERY: Duration = Duration::from_secs(30);
@@ -32,7 +33,7 @@ const END_EVERY: Duration = Duration::from_secs(3);
 
 /// How many tasks the jobs are. Whatever runs beyond them ends by itself.
 #[cfg(test)]
-pub(crate) const LASTING: usize = 7;
+pub(crate) const LASTING: usize = 8;
 
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {
@@ -51,6 +52,7 @@ pub fn start(app: &Arc<App>) {
         app.tasks
             .spawn(async move { end_what_is_over(&held).await });
     });
+    app.tasks.spawn(previews::follow(Arc::clone(app)));
     every(app, FORGET_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks.spawn(async move { forget_sessions(&held).await });

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod jobs;
 pub mod order;
 pub mod outbound;
+pub mod previews;
 pub mod principal;
 pub mod rates;
 pub mod rooms;

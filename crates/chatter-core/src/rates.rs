@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use chatter_protocol::UserId;
+use chatter_protocol::{RoomId, UserId};
 use dashmap::DashMap;
 use governor::clock::{Clock, MonotonicClock, Reference};
 use governor::middleware::NoOpMiddleware;
@@ -41,6 +41,12 @@ pub enum Rate {
     Command,
     /// Sockets opened from an address.
     Socket,
+    /// Links followed for a room.
+    Preview,
+    /// Messages of someone who has just come.
+    FirstPost,
+    /// The same text said again by the same user, in whatever rooms.
+    Repeat,
 }
 
 /// Whose doings are counted.
@@ -48,11 +54,23 @@ pub enum Rate {
 pub enum Who {
     User(UserId),
     Address(IpAddr),
+    Room(RoomId),
+    /// A user and the fingerprint of what they said.
+    Saying(UserId, u64),
 }
+
+/// Whoever floods a place has just come, or says one thing everywhere. As
+/// shares of what a person may post, so that one number lifts them all.
+const FIRST_POSTS: u32 = 3;
+const REPEATS: u32 = 6;
 
 /// How many times as many wrong passwords an account bears as an address may
 /// try. More than one, or a single address could keep its owner out.
 const GUESSES: u32 = 4;
+
+/// Links followed for one room. Not a setting: whoever posts faster than this
+/// is not waiting for pictures.
+const PREVIEWS_PER_MINUTE: u32 = 20;
 
 /// How many per minute or hour; 0 is no limit. A quiet minute earns the whole
 /// number at once.
@@ -116,6 +134,9 @@ impl RateLimits {
             Rate::Claim => (self.claims_per_minute, MINUTE),
             Rate::Command => (self.commands_per_minute, MINUTE),
             Rate::Socket => (self.sockets_per_minute, MINUTE),
+            Rate::Preview => (PREVIEWS_PER_MINUTE, MINUTE),
+            Rate::FirstPost => (self.posts_per_minute.div_ceil(FIRST_POSTS), MINUTE),
+            Rate::Repeat => (self.posts_per_minute.div_ceil(REPEATS), MINUTE),
         }
     }
 }
@@ -141,6 +162,9 @@ pub struct Rates<C: Clock = MonotonicClock> {
     claim: Option<Buckets<C>>,
     command: Option<Buckets<C>>,
     socket: Option<Buckets<C>>,
+    preview: Option<Buckets<C>>,
+    first_post: Option<Buckets<C>>,
+    repeat: Option<Buckets<C>>,
     guesses: Option<Guesses<C>>,
 }
 
@@ -181,6 +205,9 @@ impl<C: Clock + Clone> Rates<C> {
             claim: buckets(Rate::Claim),
             command: buckets(Rate::Command),
             socket: buckets(Rate::Socket),
+            preview: buckets(Rate::Preview),
+            first_post: buckets(Rate::FirstPost),
+            repeat: buckets(Rate::Repeat),
             guesses: Guesses::new(limits),
             clock,
         }
@@ -253,10 +280,13 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::Claim => self.claim.as_ref(),
             Rate::Command => self.command.as_ref(),
             Rate::Socket => self.socket.as_ref(),
+            Rate::Preview => self.preview.as_ref(),
+            Rate::FirstPost => self.first_post.as_ref(),
+            Rate::Repeat => self.repeat.as_ref(),
         }
     }
 
-    fn all() -> [Rate; 9] {
+    fn all() -> [Rate; 12] {
         [
             Rate::Post,
             Rate::Typing,
@@ -267,6 +297,9 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::Claim,
             Rate::Command,
             Rate::Socket,
+            Rate::Preview,
+            Rate::FirstPost,
+            Rate::Repeat,
         ]
     }
 }

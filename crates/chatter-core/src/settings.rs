@@ -19,6 +19,8 @@ pub struct ServerSettings {
     pub server_name: String,
     pub sign_up: SignUp,
     pub guests: bool,
+    /// Whether links are followed to show what they lead to.
+    pub link_previews: bool,
     /// Days the audit log is kept.
     pub audit_days: u32,
     pub limits: RateLimits,
@@ -30,6 +32,7 @@ impl Default for ServerSettings {
             server_name: "Chatter".to_owned(),
             sign_up: SignUp::Invite,
             guests: false,
+            link_previews: false,
             audit_days: 365,
             limits: RateLimits::default(),
         }
@@ -82,6 +85,8 @@ settings! {
         "Who may make an account: whoever has an invite, anyone, or nobody";
     "guests" = guests: Shape::Switch, None,
         "Whether people may come in with just a name";
+    "link_previews" = link_previews: Shape::Switch, None,
+        "Whether the server asks the pages that people link to what they are about";
     "audit_days" = audit_days: Shape::Number(30..=36_500), Some("days"),
         "How long the audit log is kept: long enough to be asked about last year";
     "limit_posts_per_minute" = limits.posts_per_minute: RATE, Some("per minute"),

@@ -118,6 +118,28 @@ pub fn emoji(field: &'static str, text: &str, max_chars: usize) -> Result<String
     Ok(text.to_owned())
 }
 
+/// A stranger's words as one line of plain text, cut at `most` characters: no
+/// line breaks, no control, no deceptive characters.
+pub fn foreign_line(text: &str, most: usize) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let mut line = String::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.chars().filter(|c| !is_deceptive(*c)));
+        // Four bytes hold any character: what follows would be cut anyway.
+        if line.len() > most * 4 {
+            break;
+        }
+    }
+    let line = line.trim();
+    match line.char_indices().nth(most) {
+        None => line.to_owned(),
+        Some(_) => line.chars().take(most - 1).chain(['…']).collect(),
+    }
+}
+
 /// What a person is called. Not what the server calls itself: nobody may put
 /// words into its mouth.
 pub fn person_name(name: &str) -> Result<String, TextError> {

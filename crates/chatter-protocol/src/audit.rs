@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::event::Millis;
-use crate::ids::{AuditId, InviteId, RoomId, Seq, UserId};
+use crate::ids::{AuditId, BanId, FilterId, InviteId, ReportId, RoomId, Seq, UserId};
+use crate::moderation::{FilterAction, FilterKind, Outcome};
 use crate::people::ServerRole;
 use crate::rooms::RoomRole;
 use crate::rules::Rules;
@@ -61,6 +62,17 @@ deeds! {
     "member_removed" MemberRemoved { user: UserId, room: RoomId };
     /// Someone else's.
     "message_deleted" MessageDeleted { message: Seq, room: RoomId, author: UserId };
+    /// From someone else's message.
+    "preview_removed" PreviewRemoved { message: Seq, room: RoomId, author: UserId };
+    "report_resolved" ReportResolved { report: ReportId, room: RoomId, message: Seq, outcome: Outcome };
+    /// Without an end: until it is lifted.
+    "room_banned" RoomBanned { user: UserId, room: RoomId, ends_at: Option<Millis> };
+    "room_unbanned" RoomUnbanned { user: UserId, room: RoomId };
+    "network_banned" NetworkBanned { network: String, ends_at: Option<Millis> };
+    "network_unbanned" NetworkUnbanned { ban: BanId };
+    /// In every room, where none is named.
+    "filter_set" FilterSet { filter: FilterId, room: Option<RoomId>, kind: FilterKind, action: FilterAction };
+    "filter_removed" FilterRemoved { filter: FilterId, room: Option<RoomId> };
 }
 
 /// A deed as it is kept: its subject, where it was done, and the rest by name.

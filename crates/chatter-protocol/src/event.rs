@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{EventId, RoomId, Seq, UserId};
 use crate::post::{Post, Reference};
+use crate::preview::Preview;
 use crate::rooms::{RoomKind, RoomRole};
 use crate::rules::Rules;
 
@@ -158,6 +159,15 @@ pub enum Fact {
     RulesChanged {
         rules: Rules,
     },
+    /// What the first link of the message at `target` leads to.
+    Previewed {
+        target: Seq,
+        preview: Preview,
+    },
+    /// It is not to be shown.
+    PreviewRemoved {
+        target: Seq,
+    },
 }
 
 impl Fact {
@@ -183,6 +193,8 @@ impl Fact {
             Self::Unvoted { .. } => "unvoted",
             Self::PollClosed { .. } => "poll_closed",
             Self::RulesChanged { .. } => "rules_changed",
+            Self::Previewed { .. } => "previewed",
+            Self::PreviewRemoved { .. } => "preview_removed",
         }
     }
 
@@ -199,6 +211,8 @@ impl Fact {
                 | Self::Voted { .. }
                 | Self::Unvoted { .. }
                 | Self::PollClosed { .. }
+                | Self::Previewed { .. }
+                | Self::PreviewRemoved { .. }
         )
     }
 
@@ -212,6 +226,10 @@ impl Fact {
                 target: *target,
                 text: String::new(),
                 refs: Vec::new(),
+            },
+            Self::Previewed { target, .. } => Self::Previewed {
+                target: *target,
+                preview: Preview::default(),
             },
             other => other.clone(),
         }
@@ -228,7 +246,9 @@ impl Fact {
             | Self::Unpinned { target }
             | Self::Voted { target, .. }
             | Self::Unvoted { target, .. }
-            | Self::PollClosed { target } => Some(*target),
+            | Self::PollClosed { target }
+            | Self::Previewed { target, .. }
+            | Self::PreviewRemoved { target } => Some(*target),
             _ => None,
         }
     }
@@ -297,6 +317,16 @@ mod tests {
                     ..Rules::default()
                 },
             },
+            Fact::Previewed {
+                target: Seq(1),
+                preview: Preview {
+                    link: "https://example.org".into(),
+                    url: "https://example.org/".into(),
+                    title: "Example".into(),
+                    ..Preview::default()
+                },
+            },
+            Fact::PreviewRemoved { target: Seq(1) },
         ] {
             let json = serde_json::to_value(&fact).unwrap();
             assert_eq!(json["kind"], fact.kind());

@@ -82,6 +82,18 @@ id!(
     GroupId
 );
 id!(
+    /// Someone's word that a message is not all right.
+    ReportId
+);
+id!(
+    /// A ban of a network from the server.
+    BanId
+);
+id!(
+    /// A word or a site that is not wanted.
+    FilterId
+);
+id!(
     /// A custom emoji.
     EmojiId
 );

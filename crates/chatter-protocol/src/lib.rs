@@ -14,9 +14,11 @@ pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod markdown;
+pub mod moderation;
 pub mod outbound;
 pub mod people;
 pub mod post;
+pub mod preview;
 pub mod refusal;
 pub mod rest;
 pub mod rooms;
@@ -26,9 +28,13 @@ pub mod settings;
 pub use audit::{AuditEntry, Deed};
 pub use event::{Event, Fact, Key, Millis};
 pub use frame::{ClientFrame, Command, ServerFrame};
-pub use ids::{AuditId, EmojiId, EventId, GroupId, InviteId, RoomId, Seq, SessionId, UserId};
+pub use ids::{
+    AuditId, BanId, EmojiId, EventId, FilterId, GroupId, InviteId, ReportId, RoomId, Seq,
+    SessionId, UserId,
+};
 pub use people::{Preferences, PresenceMode, ServerRole, Status, User};
 pub use post::{Draft, Post};
+pub use preview::Preview;
 pub use refusal::{Code, Refusal};
 pub use rooms::{Message, Page, Room, RoomKind, RoomRole, RoomState};
 pub use rules::{Permission, Rules};

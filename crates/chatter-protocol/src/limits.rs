@@ -100,3 +100,9 @@ pub const POLL_OPTION_CHARS: usize = 120;
 
 /// Files in one message.
 pub const FILES_IN_A_MESSAGE: usize = 10;
+/// What is shown of a page that a link leads to.
+pub const PREVIEW_TITLE_CHARS: usize = 200;
+pub const PREVIEW_TEXT_CHARS: usize = 300;
+pub const PREVIEW_SITE_CHARS: usize = 60;
+/// A link longer than this gets no preview.
+pub const PREVIEW_LINK_BYTES: usize = 2_048;

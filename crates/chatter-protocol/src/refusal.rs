@@ -57,6 +57,8 @@ codes! {
     /// The room is not there, or not for you to know of.
     NoSuchRoom = 404,
     NoSuchMessage = 404,
+    /// The message shows no preview.
+    NoSuchPreview = 404,
     NoSuchUser = 404,
     NoSuchSession = 404,
     /// The address is not part of the interface.

@@ -177,6 +177,9 @@ pub struct Message {
     /// How often each option of its poll was chosen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub votes: Vec<Vote>,
+    /// What its first link leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<crate::preview::Preview>,
     /// `posted` with the present text, or the fact of a system line.
     #[serde(flatten)]
     pub fact: crate::event::Fact,

@@ -47,6 +47,7 @@ pub struct Config {
     pub sqlite_readers: usize,
     pub guest_rooms: usize,
     pub outbound: bool,
+    pub link_previews: Option<bool>,
     pub outbound_private: Vec<Network>,
     pub outbound_ports: Vec<u16>,
     pub drain_seconds: u64,
@@ -83,6 +84,7 @@ impl Default for Config {
             sqlite_readers: store.readers,
             guest_rooms: 50,
             outbound: true,
+            link_previews: None,
             outbound_private: Vec::new(),
             outbound_ports: Reach::default().ports,
             drain_seconds: 10,
@@ -208,6 +210,9 @@ settings! {
     "outbound", "on|off", "on",
         "Whether this server may connect to others at all; off, it calls nobody whatever else is set",
         |c, v| { c.outbound = on_off(v)?; Ok(()) };
+    "link-previews", "on|off", "the owner's choice",
+        "Whether the server asks the pages that people link to what they are about",
+        |c, v| { c.link_previews = Some(on_off(v)?); Ok(()) };
     "outbound-private", "NETWORKS", "none",
         "Private addresses that may be reached for all that, such as 10.1.0.0/16; any page may point there",
         |c, v| { c.outbound_private = list(v, |n| n.parse().map_err(|_| "addresses or networks such as 10.1.0.0/16,127.0.0.1".to_owned()))?; Ok(()) };
@@ -451,6 +456,8 @@ impl Config {
             password_threads: self.password_threads,
             guest_rooms: self.guest_rooms,
             outbound: self.way_out(),
+            public_url: self.public_url.as_ref().map(ToString::to_string),
+            link_previews: self.link_previews,
         }
     }
 

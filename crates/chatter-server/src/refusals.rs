@@ -135,6 +135,7 @@ impl From<Of<'_, RoomError>> for Refusal {
             RoomError::NameTaken => with(Code::NameTaken).about("name"),
             RoomError::PollClosed => with(Code::PollClosed),
             RoomError::AlreadyVoted => with(Code::AlreadyVoted),
+            RoomError::NoSuchPreview => with(Code::NoSuchPreview),
             RoomError::TooMany(_) => with(Code::TooMany),
             RoomError::Text(error) => Of(error).into(),
             RoomError::TooFast(error) => Of(error).into(),

@@ -16,7 +16,9 @@ use crate::{Options, Store, StoreUrl};
 fn all() -> Vec<&'static Statement> {
     [
         crate::audit::STATEMENTS,
+        crate::bans::STATEMENTS,
         crate::event_log::STATEMENTS,
+        crate::filters::STATEMENTS,
         crate::fold::STATEMENTS,
         crate::invites::STATEMENTS,
         crate::marks::STATEMENTS,
@@ -26,7 +28,9 @@ fn all() -> Vec<&'static Statement> {
         crate::postgres::STATEMENTS,
         crate::preferences::STATEMENTS,
         crate::profiles::STATEMENTS,
+        crate::previews::STATEMENTS,
         crate::receipts::STATEMENTS,
+        crate::reports::STATEMENTS,
         crate::rooms::STATEMENTS,
         crate::sessions::STATEMENTS,
         crate::settings::STATEMENTS,

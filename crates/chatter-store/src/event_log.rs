@@ -115,6 +115,8 @@ pub enum AppendError {
     PollClosed,
     #[error("another option was chosen already")]
     AlreadyVoted,
+    #[error("banned from this room")]
+    Banned,
     #[error("these people have a direct room: {0}")]
     DirectExists(RoomId),
     #[error(transparent)]

@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::event_log::{AppendError, Guards, Standing};
 use crate::rooms::name_key;
 use crate::sql::{Tx, queries, row};
-use crate::{marks, mentions, threads};
+use crate::{bans, marks, mentions, previews, threads};
 
 row! {
     /// A message that an event is about, as it is before.
@@ -236,6 +236,7 @@ pub(crate) fn apply(
                 ..found.post()
             };
             edit(tx, room, *target, text, detail(&post).as_ref(), seq, at)?;
+            previews::keep_if_linked(tx, room, *target, text)?;
             mentions::replace(tx, room, *target, thread, author, meant)?;
         }
         Fact::Deleted { target } => delete(tx, event, *target)?,
@@ -285,7 +286,18 @@ pub(crate) fn apply(
             post.poll = Some(Box::new(poll));
             set_detail(tx, room, *target, detail(&post).as_ref())?;
         }
+        Fact::Previewed { target, preview } => {
+            living_post(tx, room, *target)?;
+            changed(previews::put(tx, room, *target, preview)?)?;
+        }
+        Fact::PreviewRemoved { target } => {
+            living_post(tx, room, *target)?;
+            changed(previews::take(tx, room, *target)?)?;
+        }
         Fact::Joined { user, role } => {
+            if bans::is_banned(tx, room, *user, at)? {
+                return Err(AppendError::Banned);
+            }
             if insert_membership(tx, room, *user, *role, seq, at, nth)? == 0 {
                 return Err(AppendError::AlreadyMember);
             }
@@ -437,6 +449,7 @@ fn delete(tx: &mut Tx<'_>, event: &Event, target: Seq) -> Result<(), AppendError
         touch(tx, room, root, event.seq)?;
     }
     marks::forget(tx, room, target)?;
+    previews::forget(tx, room, target)?;
     mentions::forget(tx, room, target)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::Store;
 use crate::error::{Failure, StoreError};
 use crate::rooms::as_limit;
 use crate::sql::{Tx, queries, row};
-use crate::{marks, threads};
+use crate::{marks, previews, threads};
 
 /// Which piece of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -375,12 +375,14 @@ fn with_marks(
         .map(|row| row.seq)
         .collect();
     let mut marks = marks::under(tx, room, viewer, &changed)?;
+    let mut previews = previews::under(tx, room, &changed)?;
     let mut threads = threads::beginning_at(tx, room, &changed)?;
     let messages = rows.into_iter().map(|row| {
         let mut message = Message::from(row);
         message.reactions = marks.reactions.remove(&message.seq).unwrap_or_default();
         message.votes = marks.votes.remove(&message.seq).unwrap_or_default();
         message.replies = threads.remove(&message.seq);
+        message.preview = previews.remove(&message.seq);
         message
     });
     Ok(messages.collect())
@@ -403,6 +405,7 @@ impl From<LineRow> for Message {
             pinned_by: row.pinned_by,
             replies: None,
             votes: Vec::new(),
+            preview: None,
             fact: match row.detail {
                 Some(Fact::Posted(beside)) => Fact::Posted(Post {
                     text: row.text,

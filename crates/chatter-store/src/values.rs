@@ -2,9 +2,10 @@
 //! that both databases can be read by people.
 
 use chatter_protocol::Millis;
+use chatter_protocol::moderation::{FilterAction, FilterKind, Outcome};
 use chatter_protocol::{
-    AuditId, EventId, Fact, InviteId, Key, PresenceMode, RoomId, RoomKind, RoomRole, Rules, Seq,
-    ServerRole, SessionId, UserId,
+    AuditId, BanId, EventId, Fact, FilterId, InviteId, Key, PresenceMode, Preview, ReportId,
+    RoomId, RoomKind, RoomRole, Rules, Seq, ServerRole, SessionId, UserId,
 };
 
 use crate::sql::{Column, Kind, Param, Value};
@@ -36,7 +37,7 @@ macro_rules! numbers {
 }
 
 numbers!(
-    UserId, RoomId, EventId, SessionId, InviteId, AuditId, Seq, Millis
+    UserId, RoomId, EventId, SessionId, InviteId, AuditId, Seq, Millis, BanId, FilterId, ReportId
 );
 
 impl Param for i64 {
@@ -135,6 +136,21 @@ impl Column for Rules {
     }
 }
 
+impl Param for Preview {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Owned(serde_json::to_string(self).expect("a preview is made of texts"))
+    }
+}
+
+impl Column for Preview {
+    const KIND: Kind = Kind::Text;
+    type Raw = String;
+    fn from_raw(raw: String) -> Result<Self, String> {
+        serde_json::from_str(&raw).map_err(|e| format!("a preview: {e}"))
+    }
+}
+
 /// A fact as it is kept in the log.
 pub(crate) fn json(fact: &Fact) -> String {
     serde_json::to_string(fact).expect("a fact has no maps and no errors")
@@ -166,3 +182,11 @@ words!(RoomKind { Open = "open", Closed = "closed", Direct = "direct" });
 words!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member", Guest = "guest" });
 words!(PresenceMode { Automatic = "automatic", Away = "away", Dnd = "dnd", Invisible = "invisible" });
 words!(ServerRole { Owner = "owner", Admin = "admin", Member = "member", Guest = "guest" });
+words!(Outcome {
+    Dismissed = "dismissed", Deleted = "deleted", Warned = "warned", Removed = "removed",
+    Banned = "banned"
+});
+words!(FilterKind {
+    Word = "word", DeniedDomain = "denied_domain", AllowedDomain = "allowed_domain"
+});
+words!(FilterAction { Refuse = "refuse", Report = "report" });

@@ -53,6 +53,8 @@ async fn app() -> (Arc<App>, Arc<Held>) {
         password_threads: 1,
         guest_rooms: 1,
         outbound: Arc::new(crate::outbound::Nobody::default()),
+        public_url: None,
+        link_previews: None,
     };
     let app = App::open(options).await.unwrap();
     guests_are(&app, "on").await;

@@ -8,6 +8,7 @@ use chatter_store::Append;
 use super::RoomError;
 use super::access::{self, Act};
 use crate::app::App;
+use crate::previews;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 use crate::text;
@@ -43,5 +44,11 @@ pub async fn edit(
         key,
         ..app.draft(room, who.user, fact, guards)
     };
-    Ok(app.store.append(append).await?.event)
+    let done = app.store.append(append).await?;
+    if done.fresh
+        && let Fact::Edited { text, .. } = &done.event.fact
+    {
+        previews::offer(app, (room, seq), text, Some(&said.text));
+    }
+    Ok(done.event)
 }

@@ -17,6 +17,7 @@ mod look;
 mod members;
 mod post;
 mod presence;
+mod preview;
 mod read;
 mod threads;
 mod under;
@@ -35,6 +36,7 @@ pub use look::{
 pub use members::{put_member, remove_member};
 pub use post::{Turn, post, post_in_turn};
 pub use presence::{presence, typing};
+pub use preview::{remove_preview, show_preview};
 pub use read::{got, read};
 pub use threads::{follow_thread, read_thread, thread, thread_page, threads};
 pub use under::{
@@ -77,6 +79,8 @@ pub enum RoomError {
     PollClosed,
     #[error("you chose another option of this poll already")]
     AlreadyVoted,
+    #[error("this message shows no preview")]
+    NoSuchPreview,
     #[error("{0}")]
     TooMany(String),
     #[error(transparent)]
@@ -121,6 +125,7 @@ impl From<AppendError> for RoomError {
             AppendError::TooMany(what) => Self::TooMany(format!("there are too many {what}")),
             AppendError::PollClosed => Self::PollClosed,
             AppendError::AlreadyVoted => Self::AlreadyVoted,
+            AppendError::Banned => Self::not_allowed("this person is banned from this room"),
             // The caller looks it up instead.
             AppendError::DirectExists(_) => Self::DirectRoom,
             AppendError::Store(error) => Self::Store(error),

@@ -11,6 +11,7 @@ use tracing::debug;
 use super::access::{self, Act};
 use super::{RoomError, compose, threads};
 use crate::app::App;
+use crate::previews;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 
@@ -57,6 +58,9 @@ pub async fn post_in_turn(
             if fresh && let Err(error) = threads::tell_followers(app, &event).await {
                 // It is said, whatever became of the signals.
                 debug!("followers of a thread were not told: {error}");
+            }
+            if fresh && let Fact::Posted(post) = &event.fact {
+                previews::offer(app, (room, event.seq), &post.text, None);
             }
             Ok(event)
         }

@@ -93,6 +93,8 @@ kinds!(FACTS, fact, Fact, {
     Fact::Unvoted { .. } => "unvoted",
     Fact::PollClosed { .. } => "poll_closed",
     Fact::RulesChanged { .. } => "rules_changed",
+    Fact::Previewed { .. } => "previewed",
+    Fact::PreviewRemoved { .. } => "preview_removed",
 });
 
 fn root() -> PathBuf {

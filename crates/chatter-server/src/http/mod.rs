@@ -17,6 +17,7 @@ mod members;
 mod messages;
 mod outbound;
 mod presence;
+mod previews;
 mod receipts;
 mod register;
 mod rooms;
@@ -85,6 +86,7 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(threads::list))
         .routes(routes!(threads::get, threads::put))
         .routes(routes!(threads::page))
+        .routes(routes!(previews::delete))
         .routes(routes!(events::list))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::put))

@@ -22,6 +22,7 @@ mod outbound;
 mod pages;
 mod people;
 mod permissions;
+mod previews;
 mod profiles;
 mod refusals;
 mod rooms;

@@ -94,7 +94,7 @@ impl TestServer {
     pub async fn set_up(&self) -> Person<'_> {
         let setup = json!({
             "server_name": "Den", "name": "Alice", "handle": "alice",
-            "password": PASSWORD, "guests": true,
+            "password": PASSWORD, "guests": true, "claim_code": self.claim,
         });
         self.post("/setup", &setup)
             .send()

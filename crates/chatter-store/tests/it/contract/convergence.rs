@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chatter_protocol::event::{Event, Fact};
 use chatter_protocol::post::{Poll, Post};
 use chatter_protocol::rooms::{Reaction, Vote};
-use chatter_protocol::{Message, RoomId, RoomRole, Rules, Seq, UserId};
+use chatter_protocol::{Message, Preview, RoomId, RoomRole, Rules, Seq, UserId};
 use chatter_store::At;
 
 use super::on_every_engine;
@@ -60,6 +60,13 @@ impl Reference {
                     panic!("{message:?}");
                 };
                 (post.text, post.refs) = (text, refs);
+                if message
+                    .preview
+                    .as_ref()
+                    .is_some_and(|it| !post.text.contains(&it.link))
+                {
+                    message.preview = None;
+                }
                 message.edited = Some(event.seq);
                 message.edited_at = Some(event.at);
             }
@@ -79,6 +86,12 @@ impl Reference {
             }
             Fact::Unpinned { target } => {
                 self.messages.get_mut(&target).unwrap().pinned_by = None;
+            }
+            Fact::Previewed { target, preview } => {
+                self.messages.get_mut(&target).unwrap().preview = Some(preview);
+            }
+            Fact::PreviewRemoved { target } => {
+                self.messages.get_mut(&target).unwrap().preview = None;
             }
             Fact::PollClosed { target } => {
                 let message = self.messages.get_mut(&target).unwrap();
@@ -124,6 +137,7 @@ impl Reference {
         message.fact = Fact::Posted(post.blanked());
         message.deleted_by = Some(event.author);
         message.pinned_by = None;
+        message.preview = None;
         if let Some(root) = thread {
             let root = self.messages.get_mut(&root).unwrap();
             root.rev = Some(event.seq);
@@ -230,6 +244,7 @@ fn line(event: &Event) -> Message {
         pinned_by: None,
         replies: None,
         votes: Vec::new(),
+        preview: None,
         fact: event.fact.clone(),
     }
 }
@@ -297,7 +312,11 @@ fn any_fact(reference: &Reference, author: UserId, dice: &mut Dice) -> Fact {
             })
         }
         23 => poll(),
-        0 | 1 if !living.is_empty() => edited(living[dice.roll(living.len())], "edited"),
+        0 | 1 if !living.is_empty() => {
+            let text = ["edited", "see https://example.org"][dice.roll(2)];
+            edited(living[dice.roll(living.len())], text)
+        }
+        8..=11 if !living.is_empty() => preview(reference, living[dice.roll(living.len())]),
         2..=4 if !living.is_empty() => Fact::Deleted {
             target: living[dice.roll(living.len())],
         },
@@ -352,6 +371,24 @@ fn mark(reference: &Reference, target: Seq, author: UserId, dice: &mut Dice) -> 
         Fact::Unreacted { target, emoji }
     } else {
         Fact::Reacted { target, emoji }
+    }
+}
+
+/// What its link leads to, or no longer, whichever is possible.
+fn preview(reference: &Reference, target: Seq) -> Fact {
+    let message = &reference.messages[&target];
+    let link = "https://example.org";
+    match &message.fact {
+        _ if message.preview.is_some() => Fact::PreviewRemoved { target },
+        Fact::Posted(post) if post.text.contains(link) => Fact::Previewed {
+            target,
+            preview: Preview {
+                link: link.into(),
+                title: "Example".into(),
+                ..Preview::default()
+            },
+        },
+        _ => said("see https://example.org"),
     }
 }
 

@@ -6,6 +6,7 @@ mod event_log;
 mod fold;
 mod pages;
 mod people;
+mod previews;
 mod profiles;
 mod receipts;
 mod rules;
