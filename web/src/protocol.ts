@@ -752,6 +752,41 @@ export interface Rules {
   slow?: number;
 }
 
+/** A message that was found. */
+export interface SearchHit {
+  after?: Message;
+  /** Its neighbours in the room or thread, when asked for. */
+  before?: Message;
+  /**
+   * The line of it in which the words stand, cut where it is long; of its
+   * text, or of what else of it can be read.
+   */
+  line: string;
+  /**
+   * Where in `line` the words stand: from and to, counted in characters
+   * (Unicode code points), in order and apart from each other.
+   */
+  marks?: number[][];
+  message: Message;
+}
+
+/** A page of what was found. */
+export interface SearchResults {
+  /** Whether `total` is all there are. */
+  exact: boolean;
+  hits: SearchHit[];
+  /**
+   * Ask again with this for more. A page may be short, even empty, and have
+   * more after it: then much had to be looked at.
+   */
+  next?: string;
+  /**
+   * How many there are, or at least how many: see `exact`. Only the first
+   * page counts further than itself.
+   */
+  total: number;
+}
+
 /**
  * An event's place in its room's log. The first event is 1 and there are no
  * holes; 0 is the cursor of someone who has seen nothing.

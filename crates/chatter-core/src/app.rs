@@ -7,6 +7,7 @@ use std::time::Duration;
 use chatter_protocol::{Fact, Millis, RoomId, UserId};
 use chatter_store::{Append, Guards, OpenError, Options, Store, StoreUrl};
 use parking_lot::RwLock;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -54,6 +55,8 @@ pub struct App {
     pub ids: Ids,
     pub rates: LiveRates,
     pub passwords: Passwords,
+    /// Whose turn it is to search.
+    pub(crate) searches: Semaphore,
     pub guest_rooms: usize,
     /// The one way out.
     pub outbound: Arc<dyn Outbound>,
@@ -77,6 +80,7 @@ impl App {
         let heard = Arc::clone(&hub);
         let sink = Arc::new(move |events: &[Arc<chatter_protocol::Event>]| heard.publish(events));
         let chosen = chosen_at_the_start(&options);
+        let searches = options.store_options.readers.saturating_sub(1).max(1);
         let store = Store::open(&options.store, options.store_options, sink).await?;
         let app = Arc::new(Self {
             store,
@@ -87,6 +91,7 @@ impl App {
             settings_read: tokio::sync::Mutex::new(()),
             clock: options.clock,
             passwords: Passwords::new(options.password_threads),
+            searches: Semaphore::new(searches),
             guest_rooms: options.guest_rooms,
             outbound: options.outbound,
             previews: Previews::new(options.public_url.as_deref()),

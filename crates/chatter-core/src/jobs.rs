@@ -1,5 +1,5 @@
 //! What happens by itself: signals become frames, heads are compared with the
-//! log, idle memory is given back, ended sessions are forgotten.
+//! log, idle memory is given back, ended sessions are forgotten, messages are indexed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use tracing::{debug, info, warn};
 use crate::app::App;
 use crate::hub::SIGNAL_TICK;
 use crate::previews;
+use crate::search;
 
 /// How often rooms nobody follows and limiters nobody uses give back memory.
 const TIDY_EVERY: Duration = Duration::from_secs(30);
@@ -33,7 +34,7 @@ const END_EVERY: Duration = Duration::from_secs(3);
 
 /// How many tasks the jobs are. Whatever runs beyond them ends by itself.
 #[cfg(test)]
-pub(crate) const LASTING: usize = 8;
+pub(crate) const LASTING: usize = 9;
 
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {
@@ -53,6 +54,7 @@ pub fn start(app: &Arc<App>) {
             .spawn(async move { end_what_is_over(&held).await });
     });
     app.tasks.spawn(previews::follow(Arc::clone(app)));
+    app.tasks.spawn(search::keep(Arc::clone(app)));
     every(app, FORGET_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks.spawn(async move { forget_sessions(&held).await });

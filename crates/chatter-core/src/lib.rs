@@ -19,6 +19,7 @@ pub mod previews;
 pub mod principal;
 pub mod rates;
 pub mod rooms;
+pub mod search;
 pub mod settings;
 pub mod text;
 

@@ -47,6 +47,8 @@ pub enum Rate {
     FirstPost,
     /// The same text said again by the same user, in whatever rooms.
     Repeat,
+    /// Searches of a user.
+    Search,
 }
 
 /// Whose doings are counted.
@@ -85,6 +87,7 @@ pub struct RateLimits {
     pub claims_per_minute: u32,
     pub commands_per_minute: u32,
     pub sockets_per_minute: u32,
+    pub searches_per_minute: u32,
 }
 
 impl Default for RateLimits {
@@ -101,6 +104,8 @@ impl Default for RateLimits {
             claims_per_minute: 10,
             commands_per_minute: 1_200,
             sockets_per_minute: 240,
+            // A question for each pause in typing.
+            searches_per_minute: 120,
         }
     }
 }
@@ -118,6 +123,7 @@ impl RateLimits {
             claims_per_minute: 0,
             commands_per_minute: 0,
             sockets_per_minute: 0,
+            searches_per_minute: 0,
         }
     }
 
@@ -137,6 +143,7 @@ impl RateLimits {
             Rate::Preview => (PREVIEWS_PER_MINUTE, MINUTE),
             Rate::FirstPost => (self.posts_per_minute.div_ceil(FIRST_POSTS), MINUTE),
             Rate::Repeat => (self.posts_per_minute.div_ceil(REPEATS), MINUTE),
+            Rate::Search => (self.searches_per_minute, MINUTE),
         }
     }
 }
@@ -165,6 +172,7 @@ pub struct Rates<C: Clock = MonotonicClock> {
     preview: Option<Buckets<C>>,
     first_post: Option<Buckets<C>>,
     repeat: Option<Buckets<C>>,
+    search: Option<Buckets<C>>,
     guesses: Option<Guesses<C>>,
 }
 
@@ -208,6 +216,7 @@ impl<C: Clock + Clone> Rates<C> {
             preview: buckets(Rate::Preview),
             first_post: buckets(Rate::FirstPost),
             repeat: buckets(Rate::Repeat),
+            search: buckets(Rate::Search),
             guesses: Guesses::new(limits),
             clock,
         }
@@ -283,10 +292,11 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::Preview => self.preview.as_ref(),
             Rate::FirstPost => self.first_post.as_ref(),
             Rate::Repeat => self.repeat.as_ref(),
+            Rate::Search => self.search.as_ref(),
         }
     }
 
-    fn all() -> [Rate; 12] {
+    fn all() -> [Rate; 13] {
         [
             Rate::Post,
             Rate::Typing,
@@ -300,6 +310,7 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::Preview,
             Rate::FirstPost,
             Rate::Repeat,
+            Rate::Search,
         ]
     }
 }

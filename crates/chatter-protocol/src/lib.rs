@@ -23,6 +23,7 @@ pub mod refusal;
 pub mod rest;
 pub mod rooms;
 pub mod rules;
+pub mod search;
 pub mod settings;
 
 pub use audit::{AuditEntry, Deed};

@@ -106,3 +106,12 @@ pub const PREVIEW_TEXT_CHARS: usize = 300;
 pub const PREVIEW_SITE_CHARS: usize = 60;
 /// A link longer than this gets no preview.
 pub const PREVIEW_LINK_BYTES: usize = 2_048;
+/// What may be typed into a search, in characters.
+pub const SEARCH_CHARS: usize = 400;
+
+/// Words, phrases and filters of one search.
+pub const SEARCH_TERMS: usize = 16;
+
+/// Messages in one page of a search, at most and when nothing is asked for.
+pub const SEARCH_PAGE_MAX: usize = 50;
+pub const SEARCH_PAGE_DEFAULT: usize = 20;

@@ -176,6 +176,9 @@ settings! {
     "limit-sockets-per-minute", "NUMBER", "240",
         "Sockets opened, per address",
         |c, v| set(&mut c.limits.sockets_per_minute, v.parse().ok(), NUMBER);
+    "limit-searches-per-minute", "NUMBER", "120",
+        "Searches, per user",
+        |c, v| set(&mut c.limits.searches_per_minute, v.parse().ok(), NUMBER);
     "max-connections", "NUMBER", "20000",
         "Open connections, all together; more wait",
         |c, v| set(&mut c.max_connections, at_least_one(v), POSITIVE);

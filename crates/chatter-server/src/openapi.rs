@@ -114,6 +114,8 @@ refusals! {
     Asking = [400, 404, 500, 503];
     /// The same after signing in.
     Reading = [400, 401, 403, 404, 422, 500, 503];
+    /// The same for a search, which may be too long or too often.
+    Searching = [400, 401, 403, 404, 413, 422, 429, 500, 503];
     /// How coming in may be refused.
     Entering = [400, 401, 403, 409, 410, 413, 415, 422, 429, 500, 503];
     /// How a deed may be refused that has no body.

@@ -13,6 +13,7 @@ use chatter_core::accounts::AccountError;
 use chatter_core::order::OrderError;
 use chatter_core::rates::TooFast;
 use chatter_core::rooms::RoomError;
+use chatter_core::search::SearchError;
 use chatter_core::text::TextError;
 use chatter_protocol::{Code, Refusal};
 use chatter_store::StoreError;
@@ -47,6 +48,7 @@ pub trait Refuse {}
 impl Refuse for RoomError {}
 impl Refuse for AccountError {}
 impl Refuse for OrderError {}
+impl Refuse for SearchError {}
 impl Refuse for StoreError {}
 impl Refuse for TooFast {}
 
@@ -140,6 +142,20 @@ impl From<Of<'_, RoomError>> for Refusal {
             RoomError::Text(error) => Of(error).into(),
             RoomError::TooFast(error) => Of(error).into(),
             RoomError::Store(error) => Of(error).into(),
+        }
+    }
+}
+
+impl From<Of<'_, SearchError>> for Refusal {
+    fn from(Of(error): Of<'_, SearchError>) -> Self {
+        let with = |code| Self::new(code, sentence(error));
+        match error {
+            SearchError::Invalid { field, .. } => with(Code::Invalid).about(*field),
+            SearchError::TooLong(_) => with(Code::TooLong).about("q"),
+            SearchError::NoSuchRoom => with(Code::NoSuchRoom),
+            SearchError::NoSuchUser => with(Code::NoSuchUser),
+            SearchError::TooFast(error) => Of(error).into(),
+            SearchError::Store(error) => Of(error).into(),
         }
     }
 }

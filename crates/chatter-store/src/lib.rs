@@ -37,6 +37,7 @@ mod profiles;
 mod receipts;
 mod reports;
 mod rooms;
+pub mod search;
 mod sessions;
 mod settings;
 mod sql;

@@ -88,6 +88,14 @@ queries! {
            and target = $2
            and mark = $3";
 
+    pub(crate) fn is_reacted(room: RoomId, target: Seq) -> bool = "
+        select count as found
+          from tallies
+         where room_id = $1
+           and target = $2
+           and mark not like 'option %'
+         limit 1";
+
     fn has_voted(room: RoomId, target: Seq, user: UserId) -> bool = "
         select seq as found
           from marks

@@ -361,6 +361,16 @@ fn quoted(tx: &mut Tx<'_>, place: &Place, page: &[Message]) -> Result<Vec<Messag
     with_marks(tx, place.room, place.viewer, rows)
 }
 
+pub(crate) fn those_at(
+    tx: &mut Tx<'_>,
+    room: RoomId,
+    viewer: UserId,
+    seqs: &[Seq],
+) -> Result<Vec<Message>, Failure> {
+    let rows = lines_at(tx, room, seqs)?;
+    with_marks(tx, room, viewer, rows)
+}
+
 /// Lines with all that was put under them. Of a line that nothing changed
 /// since it was written, nothing is asked.
 fn with_marks(

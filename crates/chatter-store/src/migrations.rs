@@ -31,6 +31,7 @@ macro_rules! steps {
             2 "0002_conversation",
             3 "0003_rooms",
             4 "0004_people",
+            6 "0006_search",
             7 "0007_order",
             9 "0009_previews",
             10 "0010_moderation",

@@ -91,6 +91,21 @@ impl Param for [u8; 32] {
     }
 }
 
+impl Param for [u8] {
+    const KIND: Kind = Kind::Bytes;
+    fn value(&self) -> Value<'_> {
+        Value::Bytes(self)
+    }
+}
+
+impl Column for Vec<u8> {
+    const KIND: Kind = Kind::Bytes;
+    type Raw = Self;
+    fn from_raw(raw: Self) -> Result<Self, String> {
+        Ok(raw)
+    }
+}
+
 impl Param for Key {
     const KIND: Kind = Kind::Text;
     fn value(&self) -> Value<'_> {

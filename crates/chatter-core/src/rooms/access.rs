@@ -216,6 +216,12 @@ pub fn may(app: &App, who: &Principal, state: &RoomState, act: Act) -> bool {
     act.is_for_one_at(place, state.room.kind, &state.room.rules)
 }
 
+/// Whether `who` may read a room of this kind, in which they have this role.
+pub fn may_read(app: &App, who: &Principal, kind: RoomKind, role: Option<RoomRole>) -> bool {
+    // A room's own rules say nothing of reading.
+    Act::Read.is_for_one_at(place(app, who, role), kind, &Rules::default())
+}
+
 /// The room, if `who` may do `act` there.
 pub async fn allowed(
     app: &App,

@@ -22,6 +22,7 @@ mod read;
 mod threads;
 mod under;
 
+pub(crate) use access::may_read;
 pub use access::{Act, Place};
 pub use change::change;
 pub use create::{create, named_at_the_door};

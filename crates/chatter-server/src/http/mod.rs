@@ -21,6 +21,7 @@ mod previews;
 mod receipts;
 mod register;
 mod rooms;
+mod search;
 mod server;
 mod sessions;
 mod settings;
@@ -88,6 +89,7 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(threads::page))
         .routes(routes!(previews::delete))
         .routes(routes!(events::list))
+        .routes(routes!(search::get))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::put))
         .routes(routes!(receipts::got))

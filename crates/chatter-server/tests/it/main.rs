@@ -26,6 +26,7 @@ mod previews;
 mod profiles;
 mod refusals;
 mod rooms;
+mod search;
 mod sessions;
 mod settings;
 mod setup;

@@ -36,6 +36,7 @@ impl TestServer {
             "claims-per-minute",
             "commands-per-minute",
             "sockets-per-minute",
+            "searches-per-minute",
         ];
         let lifted: Vec<String> = lifted
             .iter()

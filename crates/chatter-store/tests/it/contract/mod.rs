@@ -10,6 +10,7 @@ mod previews;
 mod profiles;
 mod receipts;
 mod rules;
+mod search;
 
 macro_rules! on_every_engine {
     ($($promise:ident)*) => {
