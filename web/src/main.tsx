@@ -5,6 +5,7 @@ import './css/layout.css';
 import './css/sidebar.css';
 import './css/room.css';
 import './css/text.css';
+import './css/under.css';
 import './css/forms.css';
 import { App } from './ui/App';
 import { begin } from './ui/enter';

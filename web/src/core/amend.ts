@@ -22,7 +22,8 @@ export function amended(message: Message, event: About, me: UserId): Message {
   const next = { ...message, rev: event.seq };
   switch (event.kind) {
     case 'edited':
-      return { ...without(next, 'refs'), text: event.text, ...(event.refs ? { refs: event.refs } : {}), edited: event.seq, edited_at: event.at };
+      // What is no longer linked is no longer shown.
+      return { ...without(message.preview && !event.text.includes(message.preview.link) ? without(next, 'preview') : next, 'refs'), text: event.text, ...(event.refs ? { refs: event.refs } : {}), edited: event.seq, edited_at: event.at };
     case 'deleted':
       return tombstone(next, event.author);
     case 'reacted':
@@ -39,6 +40,10 @@ export function amended(message: Message, event: About, me: UserId): Message {
       return without(next, 'pinned_by');
     case 'poll_closed':
       return message.poll ? { ...next, poll: { ...message.poll, closed: true } } : next;
+    case 'previewed':
+      return { ...next, preview: event.preview };
+    case 'preview_removed':
+      return without(next, 'preview');
     default:
       return next;
   }
@@ -63,7 +68,7 @@ export function lessAnswered(root: Message, event: Event): Message {
 
 /** Place, author, time and thread stay. */
 function tombstone(m: Message & { kind: 'posted' }, by: UserId): Message {
-  const { refs: _, attachments: _a, forward: _f, poll: _p, reactions: _r, votes: _v, pinned_by: _b, ...stays } = m;
+  const { refs: _, attachments: _a, forward: _f, poll: _p, reactions: _r, votes: _v, pinned_by: _b, preview: _w, ...stays } = m;
   return { ...stays, text: '', deleted_by: by };
 }
 

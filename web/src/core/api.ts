@@ -1,6 +1,6 @@
 import type {
-  ChangeProfile, ChangeRoom, Code, CreateRoom, Invite, InvitePreview, Member, Page, Receipt, Refusal, Register, Room, RoomId,
-  RoomRole, RoomState, Seq, ServerInfo, Session, Setup, SignedIn, Standing, User, UserId,
+  ChangeProfile, ChangeRoom, Code, CreateRoom, Invite, InvitePreview, Member, Message, Page, Receipt, Refusal, Register, Room, RoomId,
+  RoomRole, RoomState, Seq, ServerInfo, Session, Setup, SignedIn, Standing, User, UserId, Version,
 } from '../protocol';
 
 /** The server said no. */
@@ -84,6 +84,15 @@ export const api = {
     call<Page>('GET', `rooms/${room}/messages` + query({ ...at, limit })),
   thread: (room: RoomId, root: Seq, before: Seq | undefined, limit: number) =>
     call<Page>('GET', `rooms/${room}/threads/${root}/messages` + query({ before, limit })),
+  react: (room: RoomId, seq: Seq, emoji: string, on: boolean) =>
+    call<unknown>(on ? 'PUT' : 'DELETE', `rooms/${room}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`),
+  reacted: (room: RoomId, seq: Seq, emoji: string) => call<UserId[]>('GET', `rooms/${room}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`),
+  vote: (room: RoomId, seq: Seq, option: number, on: boolean) => call<unknown>(on ? 'PUT' : 'DELETE', `rooms/${room}/messages/${seq}/votes/${option}`),
+  pin: (room: RoomId, seq: Seq, on: boolean) => call<unknown>(on ? 'PUT' : 'DELETE', `rooms/${room}/pins/${seq}`),
+  removePreview: (room: RoomId, seq: Seq) => call<unknown>('DELETE', `rooms/${room}/messages/${seq}/preview`),
+  pins: (room: RoomId) => call<Message[]>('GET', `rooms/${room}/pins`),
+  versions: (room: RoomId, seq: Seq) => call<Version[]>('GET', `rooms/${room}/messages/${seq}/versions`),
+  readThread: (room: RoomId, root: Seq, read: Seq) => call<unknown>('PUT', `rooms/${room}/threads/${root}`, { read }),
   receipts: (room: RoomId) => call<Receipt[]>('GET', `rooms/${room}/receipts`),
   putReceipt: (room: RoomId, seq: Seq) => call<Standing>('PUT', `rooms/${room}/receipt`, { seq }),
 };

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION, RECEIPTS_SHOWN, USERS_ASKED } from './limits';
 import { Link, type RefusedReason } from './link';
 import { isLine } from './amend';
 import { applyAll, emptyLog, find, mergePage, mergeThread, newest, type RoomLog, runAt } from './log';
-import { type Answer, type Item, Outbox } from './outbox';
+import { type Answer, type Item, Outbox, type Where } from './outbox';
 import { needsReading } from './reading';
 import { applyToRoom, countsFor, withMentions } from './room';
 import * as store from './store';
@@ -163,9 +163,9 @@ export class Client {
 
   // --- what the person does -------------------------------------------------------------------------------------
 
-  post(room: RoomId, text: string): void {
+  post(room: RoomId, text: string, where: Where = {}): void {
     this.#typedAt.delete(room);
-    void this.#outbox.add(room, newKey(), { do: 'post', text });
+    void this.#outbox.add(room, newKey(), { do: 'post', text, ...where });
   }
 
   edit(room: RoomId, seq: Seq, text: string): void {
@@ -634,7 +634,7 @@ export class Client {
   async #sendItem(item: Item): Promise<Answer> {
     const { room, key } = item;
     const said = await this.#ask(
-      item.do === 'post' ? { type: 'post', room, key, text: item.text }
+      item.do === 'post' ? { type: 'post', room, key, text: item.text, ...where(item) }
       : item.do === 'edit' ? { type: 'edit', room, seq: item.seq, key, text: item.text }
       : { type: 'delete', room, seq: (item as Item & { do: 'delete' }).seq, key },
     );
@@ -666,6 +666,10 @@ export class Client {
     }
   }
 }
+
+const where = ({ reply, thread, also_in_room }: Where): Where => ({
+  ...(reply === undefined ? {} : { reply }), ...(thread === undefined ? {} : { thread }), ...(also_in_room ? { also_in_room } : {}),
+});
 
 /** The message that an event of a batch is about, as it was before that event, as far as it is known. */
 function heldBefore(log: RoomLog, events: readonly Event[], i: number): Message | undefined {

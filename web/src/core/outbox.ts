@@ -1,7 +1,10 @@
-import type { Key, Refusal, RoomId, Seq } from '../protocol';
+import type { Draft, Key, Refusal, RoomId, Seq } from '../protocol';
+
+/** What a message answers, and where it is said. */
+export type Where = Pick<Draft, 'reply' | 'thread' | 'also_in_room'>;
 
 export type Action =
-  | { do: 'post'; text: string }
+  | ({ do: 'post'; text: string } & Where)
   | { do: 'edit'; seq: Seq; text: string }
   | { do: 'delete'; seq: Seq };
 

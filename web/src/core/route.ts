@@ -7,7 +7,7 @@ export type Route =
   | { at: 'join'; secret: string }
   | { at: 'home' }
   | { at: 'rooms' }
-  | { at: 'room'; room: RoomId; seq?: Seq; panel?: 'members' }
+  | { at: 'room'; room: RoomId; seq?: Seq; panel?: 'members'; thread?: Seq }
   | { at: 'nowhere' };
 
 export function parseRoute(path: string, query = ''): Route {
@@ -28,6 +28,7 @@ export function parseRoute(path: string, query = ''): Route {
       if (!b) return { at: 'nowhere' };
       if (c === 'members') return { at: 'room', room: b, panel: 'members' };
       if (c === 'm' && d && /^\d+$/.test(d)) return { at: 'room', room: b, seq: Number(d) };
+      if (c === 't' && d && /^\d+$/.test(d)) return { at: 'room', room: b, thread: Number(d) };
       return c === undefined ? { at: 'room', room: b } : { at: 'nowhere' };
     default:
       return { at: 'nowhere' };

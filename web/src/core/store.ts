@@ -61,9 +61,9 @@ export function titleOf(room: RoomState): string {
   return names.length ? names.join(', ') : 'Yourself';
 }
 
-/** Things for me: what is unread in direct rooms. */
+/** Things for me: what is unread in direct rooms, and what speaks to me in others. */
 export const forMe = computed(() => {
   let n = 0;
-  for (const r of rooms.value.values()) if (r.kind === 'direct' && r.role) n += r.unread;
+  for (const r of rooms.value.values()) if (r.role) n += r.kind === 'direct' ? r.unread : (r.mentions ?? 0);
   return n;
 });

@@ -1,33 +1,42 @@
+import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useEffect, useRef } from 'preact/hooks';
-import type { RoomState } from '../protocol';
+import type { RoomState, Seq } from '../protocol';
 import { bytes, TEXT_BYTES, TYPING_SHOWN } from '../core/limits';
-import { find } from '../core/log';
+import { emptyLog, find } from '../core/log';
 import { drafts, live, logOf, me, outbox, titleOf } from '../core/store';
 import { Icon } from './Icon';
 import { grow, isEnter } from './keys';
+import { Quote } from './Quote';
 import { client } from './state';
-import { editing, newestAsked } from './timelineState';
+import { answering, editing, newestAsked } from './timelineState';
 import { TypingLine } from './TypingLine';
 
 /** From here on the length is shown. */
 const COUNTED_FROM = 0.9;
 const touch = matchMedia('(pointer: coarse) and (max-width: 719px)');
 
-export function Composer({ room }: { room: RoomState }) {
+/** Of a room, or of a thread in it. */
+export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
   const box = useRef<HTMLTextAreaElement>(null);
-  const text = drafts.value.get(room.id) ?? '';
+  const also = useSignal(false);
+  const draft = thread === undefined ? room.id : `${room.id}/${thread}`;
+  const text = drafts.value.get(draft) ?? '';
+  const reply = thread === undefined ? answering.value.get(room.id) : undefined;
+  const quoted = reply === undefined ? undefined : find(logOf(room.id).value ?? emptyLog(room.id, 0), reply);
   const size = text.length * 3 < TEXT_BYTES * COUNTED_FROM ? 0 : bytes(text);
   const sendable = text.trim() !== '' && size <= TEXT_BYTES;
   const title = titleOf(room);
+  const label = thread === undefined ? `Message ${title}` : 'Reply in thread';
 
   useLayoutEffect(() => grow(box.current!), [text]);
   useEffect(() => {
     // A phone's keyboard would cover what one came to read.
     if (matchMedia('(min-width: 720px)').matches) box.current!.focus({ preventScroll: true });
-  }, [room.id]);
+  }, [room.id, reply]);
 
   // With nothing in focus, typing goes here.
   useEffect(() => {
+    if (thread !== undefined) return;
     const typed = (e: KeyboardEvent) => {
       if (document.activeElement !== document.body || e.key.length !== 1 || e.ctrlKey || e.metaKey || e.altKey) return;
       box.current!.focus();
@@ -48,11 +57,18 @@ export function Composer({ room }: { room: RoomState }) {
     return () => observer.disconnect();
   }, []);
 
+  const answer = (to: Seq | undefined) => {
+    if (reply === to) return;
+    const next = new Map(answering.peek());
+    next.delete(room.id);
+    answering.value = next;
+  };
   const send = () => {
     if (!sendable) return;
-    client().post(room.id, text);
-    client().setDraft(room.id, '');
-    newestAsked.value++;
+    client().post(room.id, text, thread === undefined ? (reply === undefined ? {} : { reply }) : { thread, ...(also.value ? { also_in_room: true } : {}) });
+    client().setDraft(draft, '');
+    answer(undefined);
+    if (thread === undefined) newestAsked.value++;
     box.current!.focus();
   };
   const editLast = () => {
@@ -64,17 +80,20 @@ export function Composer({ room }: { room: RoomState }) {
   };
   const waiting = !live.value && (text !== '' || outbox.value.some((i) => i.room === room.id));
   return (
-    <section class="cmp" aria-label="Write a message">
+    <section class="cmp" aria-label={thread === undefined ? 'Write a message' : 'Write a reply'}>
       <div class="box">
+        {quoted && <div class="answer"><Quote of={quoted} room={room.id} /><button type="button" class="ib" aria-label="Do not reply" onClick={() => answer(undefined)}><Icon name="close" size="s" /></button></div>}
         <div class="row">
-          <textarea id="composer" ref={box} rows={1} value={text} placeholder={`Message ${title}`} aria-label={`Message ${title}`} autoComplete="off"
+          <textarea id={thread === undefined ? 'composer' : undefined} ref={box} rows={1} value={text} placeholder={label} aria-label={label} autoComplete="off"
             onInput={(e) => {
-              client().setDraft(room.id, e.currentTarget.value);
-              if (e.currentTarget.value && room.member_count <= TYPING_SHOWN) client().typed(room.id);
+              client().setDraft(draft, e.currentTarget.value);
+              if (thread === undefined && e.currentTarget.value && room.member_count <= TYPING_SHOWN) client().typed(room.id);
             }}
             onKeyDown={(e) => {
               // On a phone Enter makes a line and the button sends.
               if (isEnter(e) && (e.ctrlKey || !touch.matches)) { e.preventDefault(); send(); }
+              else if (e.key === 'Escape' && reply !== undefined) answer(undefined);
+              else if (thread !== undefined) return;
               else if (e.key === 'Escape' && !e.isComposing) { client().read(room.id, room.head); newestAsked.value++; }
               else if (e.key === 'ArrowUp' && text === '' && !e.isComposing) { e.preventDefault(); editLast(); }
             }} />
@@ -82,10 +101,10 @@ export function Composer({ room }: { room: RoomState }) {
         </div>
       </div>
       <div class="foot">
-        <TypingLine room={room.id} />
+        {thread === undefined ? <TypingLine room={room.id} /> : <label class="also"><input type="checkbox" checked={also.value} onChange={(e) => { also.value = e.currentTarget.checked; }} />Also send to {title}</label>}
         {size >= TEXT_BYTES * COUNTED_FROM ? <span class={size > TEXT_BYTES ? 'over num' : 'num'}>{size > TEXT_BYTES ? `${(size - TEXT_BYTES).toLocaleString()} bytes too long` : `${(TEXT_BYTES - size).toLocaleString()} bytes left`}</span>
           : waiting ? <span>Saved on this device</span>
-          : <span class="no-phone"><b>Shift + Enter</b> for a new line</span>}
+          : thread === undefined && <span class="no-phone"><b>Shift + Enter</b> for a new line</span>}
       </div>
     </section>
   );

@@ -1,11 +1,11 @@
-import type { RoomId } from '../protocol';
+import type { Signal } from '@preact/signals';
+import type { RoomId, Seq } from '../protocol';
 import type { Item } from '../core/outbox';
 import { nameOf } from '../core/store';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
 import type { MessageRowData } from './rows';
 import { client } from './state';
-import { editing } from './timelineState';
 import { useNow } from './useNow';
 import { names } from './words';
 
@@ -32,7 +32,7 @@ export function Delivery({ row }: { row: MessageRowData }) {
 }
 
 /** The server said no: the reason, and what can be done. */
-export function Refused({ item, room }: { item: Item; room: RoomId }) {
+export function Refused({ item, room, edits }: { item: Item; room: RoomId; edits: Signal<Seq | undefined> }) {
   if (item.state !== 'refused') return null;
   const what = { post: 'Not sent.', edit: 'Not changed.', delete: 'Not deleted.' }[item.do];
   const edit = () => {
@@ -42,7 +42,7 @@ export function Refused({ item, room }: { item: Item; room: RoomId }) {
       client().setDraft(room, item.text);
       draft?.focus();
     } else if (item.do === 'edit') {
-      editing.value = item.seq;
+      edits.value = item.seq;
     }
   };
   return (

@@ -6,6 +6,7 @@ import { InviteLink } from './InviteLink';
 import { RoomSettings } from './RoomSettings';
 import { Settings } from './Settings';
 import { dialog } from './state';
+import { Versions } from './Versions';
 
 export function Dialogs() {
   const d = dialog.value;
@@ -23,6 +24,8 @@ export function Dialogs() {
       return <RoomSettings room={d.room} close={close} />;
     case 'add_people':
       return <AddPeople room={d.room} close={close} />;
+    case 'versions':
+      return <Versions room={d.room} seq={d.seq} close={close} />;
     default:
       return null;
   }

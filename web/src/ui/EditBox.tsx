@@ -1,13 +1,13 @@
+import type { Signal } from '@preact/signals';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomId, Seq } from '../protocol';
 import { bytes, TEXT_BYTES } from '../core/limits';
 import { outbox } from '../core/store';
 import { grow, isEnter } from './keys';
 import { client } from './state';
-import { editing } from './timelineState';
 
 /** A message's row while its author changes it: Enter saves, Escape leaves it as it was. */
-export function EditBox({ room, seq, text: before }: { room: RoomId; seq: Seq; text: string }) {
+export function EditBox({ room, seq, text: before, edits }: { room: RoomId; seq: Seq; text: string; edits: Signal<Seq | undefined> }) {
   const [text, set] = useState(before);
   const box = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
@@ -17,7 +17,7 @@ export function EditBox({ room, seq, text: before }: { room: RoomId; seq: Seq; t
     el.setSelectionRange(el.value.length, el.value.length);
   }, []);
   const done = () => {
-    editing.value = undefined;
+    edits.value = undefined;
     document.getElementById('composer')?.focus();
   };
   const empty = text.trim() === '';

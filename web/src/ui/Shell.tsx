@@ -8,9 +8,11 @@ import { Dialogs } from './Dialogs';
 import { homeRoom } from './homeRoom';
 import { MembersPanel } from './MembersPanel';
 import { Nowhere } from './Nowhere';
+import { ReactionPicker } from './Reactions';
 import { RoomView } from './RoomView';
 import { Sidebar } from './Sidebar';
 import { narrow } from './state';
+import { ThreadPanel } from './ThreadPanel';
 
 export function Shell() {
   // On wide screens there is always a room open; on a phone "/" is the list.
@@ -22,9 +24,10 @@ export function Shell() {
 
   const r = route.value;
   const panel = r.at === 'room' && r.panel ? r.panel : undefined;
+  const thread = r.at === 'room' ? r.thread : undefined;
   const close = () => r.at === 'room' && go(`/r/${r.room}`, 'replace');
   return (
-    <div class={panel ? 'app has-panel' : 'app'} data-view={r.at === 'home' ? 'list' : 'room'}>
+    <div class={panel || thread !== undefined ? 'app has-panel' : 'app'} data-view={r.at === 'home' ? 'list' : 'room'}>
       {r.at === 'room' && <a class="skip" href="#composer" target="_self">Skip to the message field</a>}
       <Sidebar />
       <main class="main">
@@ -34,14 +37,15 @@ export function Shell() {
           : r.at === 'home' ? (fresh.value && rooms.value.size === 0 ? <Nothing /> : <h1 class="sr">Chatter</h1>)
           : <Nowhere />}
       </main>
-      {panel && r.at === 'room' && (
+      {(panel || thread !== undefined) && r.at === 'room' && (
         <>
           {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes too */}
           {/* biome-ignore lint/a11y/noStaticElementInteractions: the scrim */}
           <div class="cover" onClick={close} />
-          <MembersPanel key={r.room} room={r.room} close={close} />
+          {thread === undefined ? <MembersPanel key={r.room} room={r.room} close={close} /> : <ThreadPanel key={`${r.room} ${thread}`} room={r.room} root={thread} close={close} />}
         </>
       )}
+      <ReactionPicker />
       <Dialogs />
     </div>
   );

@@ -56,6 +56,7 @@ function RoomItem({ room }: { room: RoomState }) {
   const people = others(room);
   const here = direct && people.length === 1 && live.value ? presence.value.get(room.id)?.users?.includes(people[0]!) ?? false : undefined;
   const unread = room.unread > 0;
+  const forMe = direct ? room.unread : (room.mentions ?? 0);
   return (
     <li>
       <a class={unread ? 'it unread' : 'it'} href={`/r/${room.id}`} aria-current={current ? 'page' : undefined}>
@@ -63,8 +64,8 @@ function RoomItem({ room }: { room: RoomState }) {
         <span class="n">{titleOf(room)}</span>
         {here && <span class="sr">, here now</span>}
         {drafts.value.has(room.id) && !current && <><Icon name="pencil" size="s" class="draft" /><span class="sr">, draft</span></>}
-        {unread && (direct
-          ? <><span class="cnt">{room.unread > 99 ? '99+' : room.unread}</span><span class="sr"> unread</span></>
+        {unread && (forMe > 0
+          ? <><span class="cnt">{forMe > 99 ? '99+' : forMe}</span><span class="sr"> {direct ? 'unread' : 'for you, unread'}</span></>
           : <><span class="dot" /><span class="sr">, unread</span></>)}
       </a>
     </li>

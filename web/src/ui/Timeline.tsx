@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RoomId, Seq } from '../protocol';
 import { indexOf, type RoomLog, runAt } from '../core/log';
+import { sentence } from '../core/api';
 import { firstUnread, needsReading, Reading } from '../core/reading';
 import { fresh, live, logOf, me, outbox, receipts, rooms } from '../core/store';
 import { Boundary } from './Boundary';
@@ -12,9 +13,9 @@ import { LiveLog } from './LiveLog';
 import { MessageRow } from './MessageRow';
 import { OtherRow } from './OtherRow';
 import { type Row, rowsOf, sameRow, type Window } from './rows';
-import { client } from './state';
+import { client, showToast } from './state';
 import { renderNow } from './sync';
-import { editing, newestAsked } from './timelineState';
+import { editing, messageAsked, newestAsked } from './timelineState';
 import { useReading } from './useReading';
 import { count } from './words';
 
@@ -47,7 +48,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
   const failed = useSignal(false);
   const reading = useMemo(() => new Reading(), [room]);
   const keeper = useRef<ScrollKeeper>(null);
-  const actions = useRef({ open: () => {}, newest: () => {}, onScroll: () => {}, retryEdge: () => {} });
+  const actions = useRef({ open: () => {}, newest: () => {}, message: (_: Seq) => {}, onScroll: () => {}, retryEdge: () => {} });
 
   useLayoutEffect(() => {
     const log = logOf(room);
@@ -216,6 +217,13 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
         if (runAt(l, l.head)) return showNewest(l);
         void client().loadNewest(room, FIRST).then(() => log.peek() && !over && showNewest(log.peek()!), () => {});
       },
+      message(at) {
+        const l = log.peek();
+        if (!l || over) return;
+        if (runAt(l, at)) return showAround(l, at, false);
+        const show = () => { if (!over && log.peek() && runAt(log.peek()!, at)) showAround(log.peek()!, at, false); };
+        void client().loadAround(room, at, FIRST).then(show, (e: unknown) => showToast({ text: sentence(e) }));
+      },
       onScroll() {
         place();
         fill();
@@ -261,10 +269,14 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
     const goesToNewest = () => effect(() => {
       if (newestAsked.value > 0) untracked(() => actions.current.newest());
     });
+    const goesToMessage = () => effect(() => {
+      const asked = messageAsked.value;
+      if (asked?.room === room) untracked(() => actions.current.message(asked.seq));
+    });
     // After the commit, before the paint: drawing again in the middle of a commit is asking for trouble.
     const stops: (() => void)[] = [];
     queueMicrotask(() => {
-      if (!over) for (const begin of [show, opens, corrects, asksForReceipts, goesToNewest]) stops.push(begin());
+      if (!over) for (const begin of [show, opens, corrects, asksForReceipts, goesToNewest, goesToMessage]) stops.push(begin());
     });
     const timer = setTimeout(() => { slow.value = true; }, SKELETON_AFTER);
     return () => {
@@ -272,6 +284,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
       for (const stop of stops) stop();
       for (const m of moves) sc.removeEventListener(m, moved);
       newestAsked.value = 0;
+      messageAsked.value = undefined;
       editing.value = undefined;
       k.dispose();
       clearTimeout(still);
@@ -368,7 +381,7 @@ function onKey(e: KeyboardEvent, list: HTMLElement, room: RoomId, newest: () => 
     return;
   }
   if (!here || !plain || target !== here) return;
-  const act = { Enter: '.tools button', e: '[data-act=edit]', E: '[data-act=edit]', Delete: '[data-act=delete]', c: '[data-act=copy]', C: '[data-act=copy]' }[e.key];
+  const act = { Enter: '.tools button', r: '[data-act=reply]', R: '[data-act=reply]', t: '[data-act=thread]', T: '[data-act=thread]', e: '[data-act=edit]', E: '[data-act=edit]', Delete: '[data-act=delete]', c: '[data-act=copy]', C: '[data-act=copy]' }[e.key];
   const button = act && here.querySelector<HTMLElement>(act);
   if (!button) return;
   e.preventDefault();

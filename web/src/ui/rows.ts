@@ -1,6 +1,7 @@
-import type { Key, Message, Reference, Seq, UserId } from '../protocol';
-import { indexOf, type RoomLog, runAt } from '../core/log';
+import type { Key, Message, Seq, UserId } from '../protocol';
+import { find, indexOf, type RoomLog, runAt, thread } from '../core/log';
 import type { Item } from '../core/outbox';
+import { concerns } from '../core/room';
 import { dayKey } from './words';
 
 /** One line of the timeline, as plain values, so that an unchanged line is not drawn again. */
@@ -20,8 +21,12 @@ export interface MessageRowData {
   author: UserId;
   at: number;
   text: string;
-  /** What words of it mean. */
-  refs: readonly Reference[] | undefined;
+  /** The message as the log has it: what is under it, and what travels with it. */
+  posted: Posted | undefined;
+  /** What it answers: `null` when that is not known here. */
+  quoted: Message | null | undefined;
+  /** It speaks to the reader. */
+  toMe: boolean;
   joined: boolean;
   own: boolean;
   edited: boolean;
@@ -33,6 +38,8 @@ export interface MessageRowData {
   /** Who has read up to here, joined by spaces. */
   readers: string;
 }
+
+export type Posted = Message & { kind: 'posted' };
 
 /** Seqs shown, ends included. `to` is Infinity while the window reaches the newest message. */
 export interface Window {
@@ -94,42 +101,24 @@ export function rowsOf(input: RowsInput): Row[] {
       before = undefined;
       continue;
     }
-    const change = changes.get(m.seq);
-    const removing = change?.do === 'delete' && change.state !== 'refused';
+    const row = messageRow(m, { log, me, change: changes.get(m.seq), joined: joins(before, m), latest: m.seq === lastMine, readers: readers.get(m.seq) ?? '' });
     // Out of sight at once; it comes back if the person undoes it.
-    if (removing) continue;
-    rows.push({
-      t: 'message',
-      // The same element before and after it got its number.
-      key: rowKey(m.author === me ? m.key : undefined, m.seq),
-      seq: m.seq, author: m.author, at: m.at,
-      text: change?.do === 'edit' && change.state !== 'refused' ? change.text : m.text,
-      refs: m.refs,
-      joined: joins(before, m.author, m.at),
-      own: m.author === me,
-      edited: m.edited !== undefined || change?.do === 'edit',
-      gone: m.deleted_by !== undefined,
-      item: change,
-      latest: m.seq === lastMine,
-      readers: readers.get(m.seq) ?? '',
-    });
+    if (!row) continue;
+    rows.push(row);
     before = m;
   }
 
   if (window.to === Number.POSITIVE_INFINITY) {
     const known = new Set(shown.flatMap((m) => (m.author === me && m.key) || []));
     for (const i of input.items) {
-      if (i.do !== 'post' || known.has(i.key)) continue;
+      if (i.do !== 'post' || known.has(i.key) || (i.thread !== undefined && !i.also_in_room)) continue;
       const d = dayKey(i.at);
       if (d !== lastDay && i.at > (shown.at(-1)?.at ?? 0)) {
         rows.push({ t: 'day', key: 'd' + d, at: i.at });
         lastDay = d;
         before = undefined;
       }
-      rows.push({
-        t: 'message', key: rowKey(i.key, 0), seq: undefined, author: me, at: i.at, text: i.text, refs: undefined,
-        joined: joins(before, me, i.at), own: true, edited: false, gone: false, item: i, latest: true, readers: '',
-      });
+      rows.push(pendingRow(i, log, me, joins(before, { author: me, at: i.at, reply: i.reply })));
       before = { author: me, at: i.at };
     }
   }
@@ -143,8 +132,64 @@ function isBeginning(m: Message, shown: readonly Message[]): boolean {
 
 const rowKey = (key: Key | undefined, seq: Seq): string => (key === undefined ? 's' + seq : 'k' + key);
 
-function joins(before: { author: UserId; at: number } | undefined, author: UserId, at: number): boolean {
-  return before !== undefined && before.author === author && at - before.at < JOIN_WITHIN;
+/** An answer stands by itself, under what it quotes. */
+function joins(before: { author: UserId; at: number } | undefined, next: { author: UserId; at: number; reply?: Seq | undefined }): boolean {
+  return before !== undefined && before.author === next.author && next.at - before.at < JOIN_WITHIN && next.reply === undefined;
+}
+
+interface Around {
+  log: RoomLog;
+  me: UserId;
+  /** What the outbox is about to do to it. */
+  change: Item | undefined;
+  joined: boolean;
+  latest: boolean;
+  readers: string;
+}
+
+/** A message that has its place in the log; nothing while it is being removed. */
+function messageRow(m: Posted, { log, me, change, joined, latest, readers }: Around): MessageRowData | undefined {
+  if (change?.do === 'delete' && change.state !== 'refused') return undefined;
+  const own = m.author === me;
+  return {
+    t: 'message',
+    // The same element before and after it got its number.
+    key: rowKey(own ? m.key : undefined, m.seq),
+    seq: m.seq, author: m.author, at: m.at,
+    text: change?.do === 'edit' && change.state !== 'refused' ? change.text : m.text,
+    posted: m,
+    quoted: m.reply === undefined ? undefined : (find(log, m.reply) ?? null),
+    toMe: !own && concerns(m.refs, me),
+    joined, own,
+    edited: m.edited !== undefined || change?.do === 'edit',
+    gone: m.deleted_by !== undefined,
+    item: change, latest, readers,
+  };
+}
+
+/** What is on its way. */
+function pendingRow(i: Item & { do: 'post' }, log: RoomLog, me: UserId, joined: boolean): MessageRowData {
+  return {
+    t: 'message', key: rowKey(i.key, 0), seq: undefined, author: me, at: i.at, text: i.text, posted: undefined,
+    quoted: i.reply === undefined ? undefined : (find(log, i.reply) ?? null),
+    toMe: false, joined, own: true, edited: false, gone: false, item: i, latest: true, readers: '',
+  };
+}
+
+/** A thread: the message it began with, and what is known of its replies. */
+export function threadRows(log: RoomLog, root: Seq, items: readonly Item[], me: UserId): { root: MessageRowData | undefined; replies: MessageRowData[] } {
+  const changes = new Map<Seq, Item>();
+  for (const i of items) if (i.do !== 'post') changes.set(i.seq, i);
+  const row = (m: Posted, joined: boolean) => messageRow(m, { log, me, change: changes.get(m.seq), joined, latest: false, readers: '' });
+  const first = find(log, root);
+  const replies: MessageRowData[] = [];
+  const push = (next: MessageRowData | undefined) => { if (next) replies.push(next); };
+  for (const m of thread(log, root)) if (m.kind === 'posted') push(row(m, joins(replies.at(-1), m)));
+  const known = new Set(thread(log, root).flatMap((m) => (m.author === me && m.key) || []));
+  for (const i of items) {
+    if (i.do === 'post' && i.thread === root && !known.has(i.key)) push(pendingRow(i, log, me, joins(replies.at(-1), { author: me, at: i.at })));
+  }
+  return { root: first?.kind === 'posted' ? row(first, false) : undefined, replies };
 }
 
 /** Runs of people joining or leaving by themselves become one line. */

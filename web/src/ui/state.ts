@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Client } from '../core/client';
-import type { RoomId } from '../protocol';
+import type { RoomId, Seq } from '../protocol';
 
 // What the views share among themselves; nothing here comes from the server.
 
@@ -17,7 +17,8 @@ export type DialogState =
   | { show: 'invite' }
   | { show: 'settings' }
   | { show: 'room'; room: RoomId }
-  | { show: 'add_people'; room: RoomId };
+  | { show: 'add_people'; room: RoomId }
+  | { show: 'versions'; room: RoomId; seq: Seq };
 export const dialog = signal<DialogState | undefined>(undefined);
 
 export interface ToastState {

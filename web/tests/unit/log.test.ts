@@ -28,9 +28,12 @@ function serverMessages(events: readonly Event[], head: number): Map<number, Mes
     }
     if (e.kind === 'edited') {
       delete m!.refs;
+      if (m!.preview && !e.text.includes(m!.preview.link)) delete m!.preview;
       Object.assign(m!, { text: e.text, edited: e.seq, edited_at: e.at }, e.refs ? { refs: e.refs } : {});
     }
-    if (e.kind === 'pinned') m!.pinned_by = e.author;
+    if (e.kind === 'previewed') m!.preview = e.preview;
+    else if (e.kind === 'preview_removed') delete m!.preview;
+    else if (e.kind === 'pinned') m!.pinned_by = e.author;
     else if (e.kind === 'unpinned') delete m!.pinned_by;
     else if (e.kind === 'poll_closed') m!.poll = { ...m!.poll!, closed: true };
     else if (e.kind === 'reacted') marks.push({ target: e.target, what: e.emoji, user: e.author });
@@ -44,7 +47,7 @@ function serverMessages(events: readonly Event[], head: number): Map<number, Mes
       else marks.splice(at, 1);
     } else if (e.kind === 'deleted') {
       for (const it of [...marks]) if (it.target === e.target) marks.splice(marks.indexOf(it), 1);
-      for (const gone of ['refs', 'poll', 'pinned_by'] as const) delete m![gone];
+      for (const gone of ['refs', 'poll', 'pinned_by', 'preview'] as const) delete m![gone];
       Object.assign(m!, { text: '', deleted_by: e.author });
       if (m!.thread !== undefined) {
         const root = all.get(m!.thread) as Posted;
@@ -115,7 +118,7 @@ function life(seed: number, length: number): Event[] {
     const author = String(1 + r.below(3));
     const say = (fact: Fact) => events.push(event(seq, fact, author));
     const roll = target === undefined ? 99 : r.below(40);
-    if (roll < 4) say({ kind: 'edited', target: target!, text: 'e' + seq, ...(r.below(3) ? {} : { refs: [{ text: '@eve', is: 'user', id: '3' }] }) });
+    if (roll < 4) say({ kind: 'edited', target: target!, text: r.below(2) ? `https://${target}` : 'e' + seq, ...(r.below(3) ? {} : { refs: [{ text: '@eve', is: 'user', id: '3' }] }) });
     else if (roll < 7) {
       alive.splice(alive.indexOf(target!), 1);
       pinned.delete(target!);
@@ -134,6 +137,9 @@ function life(seed: number, length: number): Event[] {
         polls.delete(poll);
         say({ kind: 'poll_closed', target: poll });
       } else say({ kind: toggle(marks, `v ${poll} ${option} ${author}`) ? 'voted' : 'unvoted', target: poll, option });
+    } else if (roll === 26 || roll === 27) {
+      const preview = { link: `https://${target}`, url: 'https://example.org', title: 'p' + seq };
+      say(toggle(pinned, -target!) ? { kind: 'previewed', target: target!, preview } : { kind: 'preview_removed', target: target! });
     } else if (roll === 20) say({ kind: 'joined', user: author, role: 'member' });
     else if (roll === 21) say({ kind: 'left', user: author });
     else if (roll === 22) say({ kind: 'role_changed', user: author, role: 'moderator' });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { applyAll, emptyLog } from '../../src/core/log';
 import type { Item } from '../../src/core/outbox';
 import type { Event, Fact } from '../../src/protocol';
-import { type RowsInput, rowsOf } from '../../src/ui/rows';
+import { type MessageRowData, type RowsInput, rowsOf, threadRows } from '../../src/ui/rows';
 
 const NOON = new Date(2026, 2, 12, 12).getTime();
 const MINUTE = 60_000;
@@ -48,6 +48,28 @@ it('makes one line of people who come one after the other', () => {
   const join = (seq: number, user: string) => event(seq, user, seq, { kind: 'joined', user, role: 'member' });
   const rows = rowsOf(input([join(1, '2'), join(2, '3'), posted(3, '2', 3), join(4, '4')]));
   expect(rows.flatMap((r) => (r.t === 'system' ? [r.who] : []))).toEqual(['2 3', '4']);
+});
+
+it('lets an answer stand by itself, under what it quotes', () => {
+  const events = [posted(1, '2', 0), posted(2, '2', 1), event(3, '2', 2, { kind: 'posted', text: 'yes', reply: 1 }), event(4, '2', 3, { kind: 'posted', text: 'to what?', reply: 99 })];
+  const rows = rowsOf(input(events)).filter((r): r is MessageRowData => r.t === 'message');
+  expect(rows.map((r) => [r.joined, r.quoted === null ? null : r.quoted?.seq])).toEqual([[false, undefined], [true, undefined], [false, 1], [false, null]]);
+});
+
+it('tells what speaks to the reader from what does not', () => {
+  const said = (seq: number, author: string, id: string) => event(seq, author, seq, { kind: 'posted', text: '@x', refs: [{ text: '@x', is: 'user', id }] });
+  const rows = rowsOf(input([said(1, '2', '1'), said(2, '2', '3'), said(3, '1', '1')]));
+  expect(rows.flatMap((r) => (r.t === 'message' ? [r.toMe] : []))).toEqual([true, false, false]);
+});
+
+it('keeps threads beside the room, also what is on its way', () => {
+  const reply = (seq: number, over: object = {}) => event(seq, '2', seq, { kind: 'posted', text: 'r' + seq, thread: 1, ...over } as Fact);
+  const item: Item = { key: 'k', room: '5', at: NOON + 10 * MINUTE, do: 'post', text: 'mine', thread: 1, state: 'sending' };
+  const all = input([posted(1, '2', 0), reply(2), reply(3, { also_in_room: true }), posted(4, '2', 4)], { items: [item] });
+  expect(shape(all)).toEqual(['intro', 'day', 'm1', '+r3', '+m4']);
+  const shown = threadRows(all.log, 1, all.items, '1');
+  expect([shown.root?.text, ...shown.replies.map((r) => r.text)]).toEqual(['m1', 'r2', 'r3', 'mine']);
+  expect(shown.root?.posted?.replies?.count).toBe(2);
 });
 
 it('says nothing about the beginning when the beginning is not known', () => {

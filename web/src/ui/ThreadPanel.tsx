@@ -1,0 +1,65 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { RoomId, Seq } from '../protocol';
+import { api, sentence } from '../core/api';
+import { find, thread } from '../core/log';
+import { live, logOf, me, outbox, rooms, titleOf } from '../core/store';
+import { Composer } from './Composer';
+import { Icon } from './Icon';
+import { MessageRow } from './MessageRow';
+import { threadRows } from './rows';
+import { client, showToast } from './state';
+import { editingReply } from './timelineState';
+import { count } from './words';
+
+/** Near enough to the end to be at it. */
+const AT_END = 40;
+
+/** A message and what was said about it, beside the room. */
+export function ThreadPanel({ room: id, root, close }: { room: RoomId; root: Seq; close(): void }) {
+  const room = rooms.value.get(id);
+  const log = logOf(id).value;
+  const more = useSignal(false);
+  const body = useRef<HTMLDivElement>(null);
+  const stick = useRef(true);
+  const held = log !== undefined && find(log, root) !== undefined;
+
+  useEffect(() => {
+    if (!log || !live.value) return;
+    const trouble = (e: unknown) => showToast({ text: sentence(e) });
+    if (!held) void client().loadAround(id, root, 1).catch(trouble);
+    client().loadThread(id, root).then((rest) => { more.value = rest; }, trouble);
+    return () => { editingReply.value = undefined; };
+  }, [id, root, log === undefined, live.value]);
+
+  const rows = log && threadRows(log, root, outbox.value.filter((i) => i.room === id), me.value?.id ?? '');
+  const replies = rows?.replies ?? [];
+  const last = replies.at(-1)?.seq;
+  // Whoever has it open has read it.
+  useEffect(() => {
+    if (last !== undefined && live.value && room?.role && document.visibilityState === 'visible') void api.readThread(id, root, last).catch(() => {});
+  }, [id, root, last, live.value]);
+  useLayoutEffect(() => {
+    if (stick.current && body.current) body.current.scrollTop = body.current.scrollHeight;
+  }, [replies.length, last]);
+
+  const older = () => {
+    const first = log && thread(log, root)[0]?.seq;
+    stick.current = false;
+    if (first !== undefined) client().loadThread(id, root, first).then((rest) => { more.value = rest; }, (e: unknown) => showToast({ text: sentence(e) }));
+  };
+  return (
+    <aside class="panel thread" aria-label="Thread" onKeyDown={(e) => { if (e.key === 'Escape' && !(e.target as HTMLElement).closest('textarea')) close(); }}>
+      <header class="hd">
+        <div class="ttl"><h2>Thread</h2>{room && <small>{titleOf(room)}</small>}</div>
+        <button type="button" class="ib" aria-label="Close thread" onClick={close}><Icon name="close" /></button>
+      </header>
+      <div class="body" ref={body} tabIndex={0} role="region" aria-label="Replies" onScroll={(e) => { const el = e.currentTarget; stick.current = el.scrollHeight - el.scrollTop - el.clientHeight < AT_END; }}>
+        {rows?.root && <ol role="list" aria-label="First message"><MessageRow row={rows.root} room={id} edits={editingReply} inThread /></ol>}
+        <div class="rule">{count(replies.length, 'reply', 'replies')}{more.value && <button type="button" onClick={older}>Show earlier ones</button>}</div>
+        <ol role="list" aria-label="Replies">{replies.map((row) => <MessageRow key={row.key} row={row} room={id} edits={editingReply} inThread />)}</ol>
+      </div>
+      {room?.role && !room.archived && <Composer key={root} room={room} thread={root} />}
+    </aside>
+  );
+}
