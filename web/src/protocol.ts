@@ -14,7 +14,7 @@ export interface Attachment {
   size: number;
   /** Whether there is a smaller picture of it. */
   thumbnail?: boolean;
-  /** Pixels, of pictures. */
+  /** Pixels, of pictures, as they are to be shown. */
   width?: number;
 }
 
@@ -112,6 +112,8 @@ export type Code =
   | 'no_such_preview'
   | 'no_such_user'
   | 'no_such_session'
+  | 'no_such_file'
+  | 'no_such_emoji'
   | 'no_such_page'
   | 'method_not_allowed'
   | 'invite_ended'
@@ -131,6 +133,8 @@ export type Code =
   | 'not_set_up'
   | 'wrong_claim_code'
   | 'no_guests'
+  | 'quota_full'
+  | 'wrong_offset'
   | 'too_many'
   | 'too_fast'
   | 'not_json'
@@ -246,6 +250,15 @@ export interface EditMessage {
   text: string;
 }
 
+/** A small picture that stands for `:name:`. */
+export interface Emoji {
+  created_at: Millis;
+  created_by: UserId;
+  id: EmojiId;
+  /** Unique; a to z, digits, `_`, `+` and `-`. */
+  name: string;
+}
+
 /** A custom emoji. */
 export type EmojiId = string;
 
@@ -323,7 +336,10 @@ export type Fact =
   /** It is not to be shown. */
   | { kind: 'preview_removed'; target: Seq };
 
-/** A stored file: random, 128 bits in hexadecimal, so that it cannot be guessed. */
+/**
+ * A file, or the upload it will come from: 128 random bits in hexadecimal.
+ * Knowing it is not enough to read it.
+ */
 export type FileId = string;
 
 /** A message passed on. A copy: what becomes of the first one changes nothing. */
@@ -446,6 +462,16 @@ export type Message = MessageHead & Fact;
  * cursor or page depends on it.
  */
 export type Millis = number;
+
+/** `POST /api/v1/uploads`: what is going to come. */
+export interface NewUpload {
+  /** Without its folders; an ending says nothing about the bytes. */
+  name: string;
+  /** Where it is meant to be posted, to be refused early. */
+  room?: RoomId;
+  /** Bytes, at least one. */
+  size: number;
+}
 
 /** `POST /api/v1/directs`: the direct room with these people, made if need be. */
 export interface OpenDirect {
@@ -947,6 +973,18 @@ export interface Status {
   until?: Millis;
 }
 
+/** A file that is all there. */
+export interface StoredFile {
+  created_at: Millis;
+  height?: number;
+  id: FileId;
+  media_type: string;
+  name: string;
+  size: number;
+  thumbnail?: boolean;
+  width?: number;
+}
+
 /** A thread as someone stands in it. */
 export interface Thread {
   /** Whether I hear of it. */
@@ -963,8 +1001,29 @@ export interface Thread {
   unread: number;
 }
 
+/** A file on its way in. Bytes are taken from `offset` on. */
+export interface Upload {
+  /** The most bytes to send at once. */
+  chunk: number;
+  /** What has not arrived by then is thrown away. */
+  expires_at: Millis;
+  /** Once all have arrived. */
+  file?: StoredFile;
+  /** The file will be called the same. */
+  id: FileId;
+  name: string;
+  /** How many bytes have arrived. */
+  offset: number;
+  size: number;
+}
+
 export interface User {
   about: string;
+  /**
+   * Names the picture at `/users/{id}/avatar`; another picture, another
+   * name. Absent: no picture.
+   */
+  avatar?: string;
   /** A program with an account, answered for by a person. */
   bot?: boolean;
   created_at: Millis;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chatter_protocol::{Fact, Millis, RoomId, UserId};
-use chatter_store::{Append, Guards, OpenError, Options, Store, StoreUrl};
+use chatter_store::{Append, BlobOptions, Blobs, Guards, OpenError, Options, Store, StoreUrl};
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::accounts::passwords::Passwords;
 use crate::clock::Clock;
+use crate::files::{FileLimits, Pictures};
 use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::outbound::Outbound;
@@ -25,6 +26,10 @@ use crate::settings::{Chosen, ServerSettings};
 pub struct AppOptions {
     pub store: StoreUrl,
     pub store_options: Options,
+    pub blobs: BlobOptions,
+    pub files: FileLimits,
+    /// How many pictures may be decoded at once.
+    pub picture_threads: usize,
     pub clock: Arc<dyn Clock>,
     /// Fixes ids and secrets, for tests.
     pub seed: Option<u64>,
@@ -50,6 +55,9 @@ pub struct AppOptions {
 /// A running server without its doors.
 pub struct App {
     pub store: Store,
+    pub blobs: Blobs,
+    pub files: FileLimits,
+    pub pictures: Pictures,
     pub hub: Arc<Hub>,
     pub clock: Arc<dyn Clock>,
     pub ids: Ids,
@@ -84,6 +92,9 @@ impl App {
         let store = Store::open(&options.store, options.store_options, sink).await?;
         let app = Arc::new(Self {
             store,
+            blobs: Blobs::open(options.blobs)?,
+            files: options.files,
+            pictures: Pictures::new(options.picture_threads),
             hub,
             ids: Ids::new(options.clock.clone(), options.seed),
             rates: LiveRates::new(options.rates.clone()),

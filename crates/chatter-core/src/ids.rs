@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chatter_protocol::{AuditId, EventId, InviteId, RoomId, SessionId, UserId};
+use chatter_protocol::{AuditId, EmojiId, EventId, FileId, InviteId, RoomId, SessionId, UserId};
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -73,6 +73,15 @@ impl Ids {
 
     pub fn audit(&self) -> AuditId {
         AuditId(self.next())
+    }
+
+    pub fn emoji(&self) -> EmojiId {
+        EmojiId(self.next())
+    }
+
+    /// Random, not in order of time: nobody guesses one.
+    pub fn file(&self) -> FileId {
+        FileId::new(self.secret())
     }
 
     /// `N` random bytes fit for secrets.

@@ -32,6 +32,9 @@ const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// status is not shown past its end even before that.
 const END_EVERY: Duration = Duration::from_secs(3);
 
+/// How often files nobody finished or attached are removed, and unused bytes.
+const CLEAR_EVERY: Duration = Duration::from_mins(30);
+
 /// How many tasks the jobs are. Whatever runs beyond them ends by itself.
 #[cfg(test)]
 pub(crate) const LASTING: usize = 9;
@@ -58,6 +61,11 @@ pub fn start(app: &Arc<App>) {
     every(app, FORGET_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks.spawn(async move { forget_sessions(&held).await });
+    });
+    every(app, CLEAR_EVERY, |app| {
+        let held = Arc::clone(app);
+        app.tasks
+            .spawn(async move { crate::files::sweep::sweep(&held).await });
     });
 }
 

@@ -49,6 +49,10 @@ pub enum Rate {
     Repeat,
     /// Searches of a user.
     Search,
+    /// Files and pictures a user begins to send.
+    Upload,
+    /// Pieces of files a user sends.
+    Chunk,
 }
 
 /// Whose doings are counted.
@@ -88,6 +92,8 @@ pub struct RateLimits {
     pub commands_per_minute: u32,
     pub sockets_per_minute: u32,
     pub searches_per_minute: u32,
+    pub uploads_per_minute: u32,
+    pub chunks_per_minute: u32,
 }
 
 impl Default for RateLimits {
@@ -106,6 +112,8 @@ impl Default for RateLimits {
             sockets_per_minute: 240,
             // A question for each pause in typing.
             searches_per_minute: 120,
+            uploads_per_minute: 60,
+            chunks_per_minute: 600,
         }
     }
 }
@@ -124,6 +132,8 @@ impl RateLimits {
             commands_per_minute: 0,
             sockets_per_minute: 0,
             searches_per_minute: 0,
+            uploads_per_minute: 0,
+            chunks_per_minute: 0,
         }
     }
 
@@ -144,6 +154,8 @@ impl RateLimits {
             Rate::FirstPost => (self.posts_per_minute.div_ceil(FIRST_POSTS), MINUTE),
             Rate::Repeat => (self.posts_per_minute.div_ceil(REPEATS), MINUTE),
             Rate::Search => (self.searches_per_minute, MINUTE),
+            Rate::Upload => (self.uploads_per_minute, MINUTE),
+            Rate::Chunk => (self.chunks_per_minute, MINUTE),
         }
     }
 }
@@ -173,6 +185,8 @@ pub struct Rates<C: Clock = MonotonicClock> {
     first_post: Option<Buckets<C>>,
     repeat: Option<Buckets<C>>,
     search: Option<Buckets<C>>,
+    upload: Option<Buckets<C>>,
+    chunk: Option<Buckets<C>>,
     guesses: Option<Guesses<C>>,
 }
 
@@ -217,6 +231,8 @@ impl<C: Clock + Clone> Rates<C> {
             first_post: buckets(Rate::FirstPost),
             repeat: buckets(Rate::Repeat),
             search: buckets(Rate::Search),
+            upload: buckets(Rate::Upload),
+            chunk: buckets(Rate::Chunk),
             guesses: Guesses::new(limits),
             clock,
         }
@@ -293,10 +309,12 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::FirstPost => self.first_post.as_ref(),
             Rate::Repeat => self.repeat.as_ref(),
             Rate::Search => self.search.as_ref(),
+            Rate::Upload => self.upload.as_ref(),
+            Rate::Chunk => self.chunk.as_ref(),
         }
     }
 
-    fn all() -> [Rate; 13] {
+    fn all() -> [Rate; 15] {
         [
             Rate::Post,
             Rate::Typing,
@@ -311,6 +329,8 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::FirstPost,
             Rate::Repeat,
             Rate::Search,
+            Rate::Upload,
+            Rate::Chunk,
         ]
     }
 }

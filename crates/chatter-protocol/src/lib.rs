@@ -28,6 +28,7 @@ pub mod settings;
 
 pub use audit::{AuditEntry, Deed};
 pub use event::{Event, Fact, Key, Millis};
+pub use files::{Attachment, DraftFile, Emoji, FileId, StoredFile};
 pub use frame::{ClientFrame, Command, ServerFrame};
 pub use ids::{
     AuditId, BanId, EmojiId, EventId, FilterId, GroupId, InviteId, ReportId, RoomId, Seq,

@@ -115,3 +115,27 @@ pub const SEARCH_TERMS: usize = 16;
 /// Messages in one page of a search, at most and when nothing is asked for.
 pub const SEARCH_PAGE_MAX: usize = 50;
 pub const SEARCH_PAGE_DEFAULT: usize = 20;
+/// The name of a file, in characters.
+pub const FILE_NAME_CHARS: usize = 200;
+
+/// What a file shows, for those who do not see it, in characters.
+pub const ALT_CHARS: usize = 1_000;
+
+/// What one request adds to an upload, at most. Large enough for speed, small
+/// enough that little is lost when a connection breaks.
+pub const CHUNK_BYTES: i64 = 8 * 1024 * 1024;
+
+/// Uploads one person may have under way.
+pub const UPLOADS_PENDING: i64 = 50;
+
+/// A picture that becomes a face or an emoji, in bytes as it is sent.
+pub const PICTURE_BYTES: usize = 8 * 1024 * 1024;
+
+/// A face is a square of so many pixels.
+pub const AVATAR_PIXELS: u32 = 256;
+
+/// An emoji fits into a square of so many pixels.
+pub const EMOJI_PIXELS: u32 = 128;
+pub const EMOJI_NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
+/// Emoji of a server's own, all together.
+pub const EMOJI_MAX: i64 = 1_000;

@@ -49,6 +49,10 @@ pub struct User {
     #[serde(default, skip_serializing_if = "is_false")]
     pub erased: bool,
     pub created_at: Millis,
+    /// Names the picture at `/users/{id}/avatar`; another picture, another
+    /// name. Absent: no picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -61,6 +61,9 @@ codes! {
     NoSuchPreview = 404,
     NoSuchUser = 404,
     NoSuchSession = 404,
+    /// The file or upload is not there, or not for you to see.
+    NoSuchFile = 404,
+    NoSuchEmoji = 404,
     /// The address is not part of the interface.
     NoSuchPage = 404,
     MethodNotAllowed = 405,
@@ -95,6 +98,10 @@ codes! {
     WrongClaimCode = 403,
     /// Guests are not allowed here.
     NoGuests = 403,
+    /// There is no more space for your files, or for anyone's.
+    QuotaFull = 413,
+    /// The upload has arrived up to somewhere else; `Upload-Offset` says where.
+    WrongOffset = 409,
     /// There are as many as there may be.
     TooMany = 429,
     /// Too often; `retry_after` says when.

@@ -39,6 +39,10 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 /// with the handshake.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long one may take that carries a piece of a file: what a slow line needs
+/// for the largest. Each few bytes of it have a patience of their own.
+const UPLOAD_PATIENCE: Duration = Duration::from_mins(10);
+
 /// The head of a request, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 
@@ -126,11 +130,22 @@ async fn answer(
     request.extensions_mut().insert(peer);
     // An upgraded socket holds on to its place until it ends.
     request.extensions_mut().insert(Occupied { _visit: visit });
-    if let Ok(response) = timeout(REQUEST_PATIENCE, doors.oneshot(request)).await {
+    let patience = patience_for(&request);
+    if let Ok(response) = timeout(patience, doors.oneshot(request)).await {
         return response;
     }
     let late = Refused::new(Code::TryAgain, "That took too long. Please try again.");
     Ok(late.into_response())
+}
+
+fn patience_for<B>(request: &Request<B>) -> Duration {
+    let path = request.uri().path();
+    let carries_a_file = path == "/api/v1/files" || path.starts_with("/api/v1/uploads/");
+    if carries_a_file {
+        UPLOAD_PATIENCE
+    } else {
+        REQUEST_PATIENCE
+    }
 }
 
 /// Keeps a connection counted after HTTP has handed its socket over.

@@ -15,10 +15,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatter_core::files::FileLimits;
 use chatter_core::outbound::{Nobody, Outbound};
 use chatter_core::rates::RateLimits;
 use chatter_core::{AppOptions, SystemClock};
-use chatter_store::{Options, StoreUrl};
+use chatter_store::blobs::S3Options;
+use chatter_store::{BlobOptions, Options, StoreUrl};
 
 pub use network::Network;
 
@@ -53,6 +55,23 @@ pub struct Config {
     pub drain_seconds: u64,
     /// The settings that were given, by name: what the owner cannot change.
     pub given: BTreeSet<&'static str>,
+    pub files: FileLimits,
+    pub picture_threads: usize,
+    pub s3_endpoint: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_region: String,
+    pub s3_access_key: Option<String>,
+    pub s3_secret_key: Option<Secret>,
+}
+
+/// A setting that is shown to nobody.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +108,13 @@ impl Default for Config {
             outbound_ports: Reach::default().ports,
             drain_seconds: 10,
             given: BTreeSet::new(),
+            files: FileLimits::default(),
+            picture_threads: 2,
+            s3_endpoint: None,
+            s3_bucket: None,
+            s3_region: "us-east-1".into(),
+            s3_access_key: None,
+            s3_secret_key: None,
         }
     }
 }
@@ -132,7 +158,7 @@ settings! {
         "Port to listen on; 0 takes any free one",
         |c, v| set(&mut c.port, v.parse().ok(), "a port number from 0 to 65535");
     "data", "FOLDER", "./data",
-        "Where the database file is kept; made if need be",
+        "Where the database file and the files people send are kept; made if need be",
         |c, v| set(&mut c.data, (!v.is_empty()).then(|| v.into()), "a folder");
     "database-url" or "DATABASE_URL", "URL", "chatter.db in the data folder",
         "Database: sqlite:FILE, postgres://… or memory: (forgets everything)",
@@ -179,6 +205,12 @@ settings! {
     "limit-searches-per-minute", "NUMBER", "120",
         "Searches, per user",
         |c, v| set(&mut c.limits.searches_per_minute, v.parse().ok(), NUMBER);
+    "limit-uploads-per-minute", "NUMBER", "60",
+        "Files and pictures a person may begin to send",
+        |c, v| set(&mut c.limits.uploads_per_minute, v.parse().ok(), NUMBER);
+    "limit-chunks-per-minute", "NUMBER", "600",
+        "Pieces of files a person may send",
+        |c, v| set(&mut c.limits.chunks_per_minute, v.parse().ok(), NUMBER);
     "max-connections", "NUMBER", "20000",
         "Open connections, all together; more wait",
         |c, v| set(&mut c.max_connections, at_least_one(v), POSITIVE);
@@ -222,6 +254,33 @@ settings! {
     "outbound-ports", "PORTS", "80,443",
         "Ports that may be reached",
         |c, v| { c.outbound_ports = list(v, |port| port.parse().map_err(|_| "port numbers such as 80,443,8080".to_owned()))?; Ok(()) };
+    "file-mb", "NUMBER", "100",
+        "How large one file may be, in MiB (0 = no limit, as for all files)",
+        |c, v| set(&mut c.files.file, mebibytes(v), NUMBER);
+    "files-mb-per-person", "NUMBER", "5000",
+        "How much all files of one person may take, in MiB",
+        |c, v| set(&mut c.files.person, mebibytes(v), NUMBER);
+    "files-mb", "NUMBER", "100000",
+        "How much all files together may take, in MiB",
+        |c, v| set(&mut c.files.server, mebibytes(v), NUMBER);
+    "picture-threads", "NUMBER", "2",
+        "Pictures decoded at once, up to 320 MiB each; more wait",
+        |c, v| set(&mut c.picture_threads, at_least_one(v), POSITIVE);
+    "s3-bucket", "NAME", "none",
+        "Keep the bytes of files in this S3 bucket instead of the data folder",
+        |c, v| set(&mut c.s3_bucket, some(v), "the name of a bucket");
+    "s3-endpoint", "URL", "Amazon's",
+        "Where the S3 bucket is, such as https://s3.example:9000",
+        |c, v| set(&mut c.s3_endpoint, some(v).map(|_| origin(v)).transpose()?.map(|url| Some(url.to_string())), "an address");
+    "s3-region", "NAME", "us-east-1",
+        "Region of the S3 bucket",
+        |c, v| set(&mut c.s3_region, (!v.is_empty()).then(|| v.to_owned()), "a region");
+    "s3-access-key", "KEY", "what the machine may do",
+        "S3: access key",
+        |c, v| set(&mut c.s3_access_key, some(v), "an access key");
+    "s3-secret-key", "SECRET", "none",
+        "S3: secret key; better in the environment than on the command line",
+        |c, v| set(&mut c.s3_secret_key, some(v).map(|key| key.map(Secret)), "a secret key");
     "drain-seconds", "SECONDS", "10",
         "How long a stopping server waits for its connections to end",
         |c, v| set(&mut c.drain_seconds, v.parse().ok(), NUMBER);
@@ -237,6 +296,22 @@ fn set<T>(place: &mut T, value: Option<T>, wanted: &str) -> Result<(), String> {
 
 fn at_least_one(value: &str) -> Option<usize> {
     value.parse().ok().filter(|n| *n >= 1)
+}
+
+/// As bytes; 0 is no limit.
+fn mebibytes(value: &str) -> Option<i64> {
+    let number: i64 = value.parse().ok().filter(|number| *number >= 0)?;
+    Some(if number == 0 {
+        i64::MAX
+    } else {
+        number.saturating_mul(1024 * 1024)
+    })
+}
+
+/// Something, and not nothing.
+#[expect(clippy::option_option, reason = "whether it is right, and what it is")]
+fn some(value: &str) -> Option<Option<String>> {
+    (!value.is_empty()).then(|| Some(value.to_owned()))
 }
 
 fn on_off(value: &str) -> Result<bool, String> {
@@ -286,6 +361,11 @@ pub enum ConfigError {
     Unknown {
         place: String,
         meant: Option<String>,
+    },
+    #[error("{setting} is set, but {needed} is not; one does nothing without the other")]
+    Alone {
+        setting: &'static str,
+        needed: &'static str,
     },
     #[error("{file} cannot be read: {reason}")]
     Unreadable { file: String, reason: String },
@@ -376,6 +456,7 @@ impl Config {
             })?;
             config.take(setting, place, value)?;
         }
+        config.check_s3()?;
         Ok(config)
     }
 
@@ -424,13 +505,46 @@ impl Config {
         (setting.take)(self, value.trim()).map_err(|wanted| ConfigError::Wrong {
             place,
             // A database address may hold a password.
-            value: if setting.name == "database-url" {
+            value: if matches!(setting.name, "database-url" | "s3-secret-key") {
                 "…".into()
             } else {
                 value.to_owned()
             },
             wanted,
         })
+    }
+
+    /// Half a place to keep files is none.
+    fn check_s3(&self) -> Result<(), ConfigError> {
+        let needs = |setting: &'static str, needed: &'static str| {
+            Err(ConfigError::Alone { setting, needed })
+        };
+        match (&self.s3_bucket, &self.s3_access_key, &self.s3_secret_key) {
+            (None, Some(_), _) => needs("s3-access-key", "s3-bucket"),
+            (None, _, Some(_)) => needs("s3-secret-key", "s3-bucket"),
+            (None, None, None) if self.s3_endpoint.is_some() => needs("s3-endpoint", "s3-bucket"),
+            (Some(_), Some(_), None) => needs("s3-access-key", "s3-secret-key"),
+            (Some(_), None, Some(_)) => needs("s3-secret-key", "s3-access-key"),
+            _ => Ok(()),
+        }
+    }
+
+    fn blobs(&self) -> BlobOptions {
+        let s3 = self.s3_bucket.as_ref().map(|bucket| S3Options {
+            endpoint: self.s3_endpoint.clone(),
+            bucket: bucket.clone(),
+            region: self.s3_region.clone(),
+            keys: self
+                .s3_access_key
+                .clone()
+                .zip(self.s3_secret_key.clone().map(|secret| secret.0)),
+        });
+        // A server that forgets everything forgets files too.
+        let forgets = matches!(self.store_url(), StoreUrl::Memory);
+        BlobOptions {
+            folder: (!forgets).then(|| self.data.clone()),
+            s3,
+        }
     }
 
     pub fn store_url(&self) -> StoreUrl {
@@ -447,6 +561,9 @@ impl Config {
                 pool: self.postgres_pool,
                 ..Options::default()
             },
+            blobs: self.blobs(),
+            files: self.files,
+            picture_threads: self.picture_threads,
             clock: Arc::new(SystemClock),
             seed: None,
             rates: self.limits.clone(),

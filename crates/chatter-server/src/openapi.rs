@@ -27,6 +27,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "sessions", description = "Coming in and going out"),
         (name = "people", description = "People and invites"),
         (name = "rooms", description = "Rooms and who belongs to them"),
+        (name = "files", description = "Uploads, stored files and emoji"),
         (name = "messages", description = "What is said, and how far it was read"),
         (name = "admin", description = "Keeping order, for owners and admins"),
     ),

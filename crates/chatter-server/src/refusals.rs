@@ -10,13 +10,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatter_core::accounts::AccountError;
+use chatter_core::files::FileError;
 use chatter_core::order::OrderError;
 use chatter_core::rates::TooFast;
 use chatter_core::rooms::RoomError;
 use chatter_core::search::SearchError;
 use chatter_core::text::TextError;
 use chatter_protocol::{Code, Refusal};
-use chatter_store::StoreError;
+use chatter_store::{BlobError, StoreError};
 
 /// Someone else's error on its way to becoming a [`Refusal`]: both types are
 /// foreign here, and this one is not.
@@ -49,6 +50,7 @@ impl Refuse for RoomError {}
 impl Refuse for AccountError {}
 impl Refuse for OrderError {}
 impl Refuse for SearchError {}
+impl Refuse for FileError {}
 impl Refuse for StoreError {}
 impl Refuse for TooFast {}
 
@@ -133,6 +135,7 @@ impl From<Of<'_, RoomError>> for Refusal {
             RoomError::KeyReused => with(Code::KeyReused),
             RoomError::LastOwner => with(Code::LastOwner),
             RoomError::DirectRoom => with(Code::DirectRoom),
+            RoomError::NoSuchFile => with(Code::NoSuchFile),
             RoomError::NoSuchUser => with(Code::NoSuchUser),
             RoomError::NameTaken => with(Code::NameTaken).about("name"),
             RoomError::PollClosed => with(Code::PollClosed),
@@ -197,6 +200,50 @@ impl From<Of<'_, OrderError>> for Refusal {
             OrderError::Text(error) => Of(error).into(),
             OrderError::TooFast(error) => Of(error).into(),
             OrderError::Store(error) => Of(error).into(),
+        }
+    }
+}
+
+impl From<Of<'_, FileError>> for Refusal {
+    fn from(Of(error): Of<'_, FileError>) -> Self {
+        let with = |code| Self::new(code, sentence(error));
+        match error {
+            FileError::NoSuchFile => with(Code::NoSuchFile),
+            FileError::NoSuchEmoji => with(Code::NoSuchEmoji),
+            FileError::NoSuchUser => with(Code::NoSuchUser),
+            FileError::NotAllowed(_) => with(Code::NotAllowed),
+            FileError::Invalid { field, .. } => with(Code::Invalid).about(*field),
+            FileError::TooLong(_) => with(Code::TooLong).about("size"),
+            FileError::WrongOffset { .. } => with(Code::WrongOffset),
+            FileError::QuotaFull(_) => with(Code::QuotaFull),
+            FileError::TooMany(_) => with(Code::TooMany),
+            FileError::NameTaken => with(Code::NameTaken).about("name"),
+            FileError::BrokeOff => with(Code::BadFrame),
+            FileError::Busy => with(Code::TryAgain).after(STORE_RETRY_S),
+            FileError::Text(error) => Of(error).into(),
+            FileError::TooFast(error) => Of(error).into(),
+            FileError::Room(error) => Of(error).into(),
+            FileError::Blob(error) => Of(error).into(),
+            FileError::Store(error) => Of(error).into(),
+        }
+    }
+}
+
+impl From<Of<'_, BlobError>> for Refusal {
+    fn from(Of(error): Of<'_, BlobError>) -> Self {
+        match error {
+            // A table says they are there: someone else removed them.
+            BlobError::Missing => fault(error),
+            BlobError::Full => {
+                tracing::error!("there is no space left for files");
+                Self::new(Code::QuotaFull, sentence(error))
+            }
+            BlobError::Unavailable(why) => {
+                tracing::warn!("stored bytes cannot be reached: {why}");
+                let message =
+                    "The server cannot reach its files right now. Please try again in a moment.";
+                Self::new(Code::TryAgain, message).after(STORE_RETRY_S)
+            }
         }
     }
 }

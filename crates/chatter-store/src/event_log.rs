@@ -117,6 +117,8 @@ pub enum AppendError {
     AlreadyVoted,
     #[error("banned from this room")]
     Banned,
+    #[error("there is no such file")]
+    NoSuchFile,
     #[error("these people have a direct room: {0}")]
     DirectExists(RoomId),
     #[error(transparent)]

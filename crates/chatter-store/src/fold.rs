@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::event_log::{AppendError, Guards, Standing};
 use crate::rooms::name_key;
 use crate::sql::{Tx, queries, row};
-use crate::{bans, marks, mentions, previews, threads};
+use crate::{bans, files, marks, mentions, previews, threads};
 
 row! {
     /// A message that an event is about, as it is before.
@@ -227,6 +227,7 @@ pub(crate) fn apply(
                 thread_nth = Some(reply(tx, event, root, standing, meant)?);
             }
             mentions::add(tx, room, seq, post.thread, event.author, meant)?;
+            files::link(tx, room, seq, post)?;
         }
         Fact::Edited { target, text, refs } => {
             let found = living_post(tx, room, *target)?;
@@ -435,6 +436,7 @@ fn delete(tx: &mut Tx<'_>, event: &Event, target: Seq) -> Result<(), AppendError
         event.at,
     )?;
     blank_post(tx, room, target, &Fact::Posted(blank))?;
+    files::unlink(tx, room, target, event.at)?;
     let edit = Fact::Edited {
         target,
         text: String::new(),

@@ -19,8 +19,11 @@
 mod arrival;
 mod audit;
 mod bans;
+pub mod blobs;
+mod emoji;
 mod error;
 mod event_log;
+mod files;
 mod filters;
 mod fold;
 mod group;
@@ -62,8 +65,11 @@ use tokio::sync::oneshot;
 
 pub use arrival::Arrival;
 pub use audit::{AuditQuery, Note};
+pub use blobs::{BlobError, BlobHash, BlobOptions, Blobs};
+pub use emoji::{AddEmojiError, EmojiImage, NewEmoji};
 pub use error::{OpenError, StoreError};
 pub use event_log::{Append, AppendError, Appended, Guards, Needed};
+pub use files::{BeginError, FileRow, Link, NewFile, Pending, Quota};
 pub use invites::NewInvite;
 pub use mentions::EVERYONE;
 pub use messages::At;

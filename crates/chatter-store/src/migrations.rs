@@ -32,6 +32,7 @@ macro_rules! steps {
             3 "0003_rooms",
             4 "0004_people",
             6 "0006_search",
+            5 "0005_files",
             7 "0007_order",
             9 "0009_previews",
             10 "0010_moderation",

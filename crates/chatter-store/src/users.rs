@@ -3,6 +3,7 @@
 use chatter_protocol::event::Millis;
 use chatter_protocol::{ServerRole, SessionId, Status, User, UserId};
 
+use crate::blobs::BlobHash;
 use crate::error::{Failure, OnConstraint, StoreError};
 use crate::sessions::{self, NewSession};
 use crate::sql::{Tx, queries, row};
@@ -67,6 +68,7 @@ row! {
         deactivated_at: Option<Millis>,
         erased_at: Option<Millis>,
         created_at: Millis,
+        avatar: Option<BlobHash>,
     }
 }
 
@@ -96,20 +98,23 @@ queries! {
 
     fn user_row(user: UserId) -> Option<UserRow> = "
         select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
-               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at,
+               avatar
           from users
          where id = $1";
 
     fn user_rows(users: &[UserId]) -> Vec<UserRow> = {
         sqlite: "
         select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
-               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at,
+               avatar
           from users
          where id in (select value from json_each($1))
          order by id",
         postgres: "
         select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
-               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at,
+               avatar
           from users
          where id = any($1)
          order by id"
@@ -117,7 +122,8 @@ queries! {
 
     fn account_rows(after: UserId, limit: i64) -> Vec<UserRow> = "
         select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
-               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at,
+               avatar
           from users
          where role <> 'guest'
            and id > $1
@@ -126,7 +132,8 @@ queries! {
 
     fn guest_named(name_key: &str) -> Option<UserRow> = "
         select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
-               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at
+               status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at,
+               avatar
           from users
          where name_key = $1
            and role = 'guest'";
@@ -367,6 +374,7 @@ fn insert(tx: &mut Tx<'_>, user: NewUser) -> Result<User, RegisterError> {
         deactivated: false,
         erased: false,
         created_at: user.created_at,
+        avatar: None,
     })
 }
 
@@ -392,6 +400,7 @@ impl From<UserRow> for User {
             deactivated: row.deactivated_at.is_some(),
             erased: row.erased_at.is_some(),
             created_at: row.created_at,
+            avatar: row.avatar.map(|hash| hash.short()),
         }
     }
 }

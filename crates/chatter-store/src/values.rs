@@ -2,12 +2,15 @@
 //! that both databases can be read by people.
 
 use chatter_protocol::Millis;
+use chatter_protocol::files::FileId;
+use chatter_protocol::ids::EmojiId;
 use chatter_protocol::moderation::{FilterAction, FilterKind, Outcome};
 use chatter_protocol::{
     AuditId, BanId, EventId, Fact, FilterId, InviteId, Key, PresenceMode, Preview, ReportId,
     RoomId, RoomKind, RoomRole, Rules, Seq, ServerRole, SessionId, UserId,
 };
 
+use crate::blobs::BlobHash;
 use crate::sql::{Column, Kind, Param, Value};
 
 macro_rules! numbers {
@@ -39,6 +42,7 @@ macro_rules! numbers {
 numbers!(
     UserId, RoomId, EventId, SessionId, InviteId, AuditId, Seq, Millis, BanId, FilterId, ReportId
 );
+numbers!(EmojiId);
 
 impl Param for i64 {
     const KIND: Kind = Kind::Int;
@@ -118,6 +122,38 @@ impl Column for Key {
     type Raw = String;
     fn from_raw(raw: String) -> Result<Self, String> {
         Self::new(raw).map_err(|e| e.to_string())
+    }
+}
+
+impl Param for FileId {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Text(self.as_str())
+    }
+}
+
+impl Column for FileId {
+    const KIND: Kind = Kind::Text;
+    type Raw = String;
+    fn from_raw(raw: String) -> Result<Self, String> {
+        raw.parse()
+            .map_err(|_| format!("'{raw}' where a file should be"))
+    }
+}
+
+impl Param for BlobHash {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Owned(self.to_string())
+    }
+}
+
+impl Column for BlobHash {
+    const KIND: Kind = Kind::Text;
+    type Raw = String;
+    fn from_raw(raw: String) -> Result<Self, String> {
+        raw.parse()
+            .map_err(|_| format!("'{raw}' where a hash should be"))
     }
 }
 

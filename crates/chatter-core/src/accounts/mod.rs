@@ -16,7 +16,7 @@ mod token;
 pub mod users;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::future::pending;
 use std::panic::resume_unwind;

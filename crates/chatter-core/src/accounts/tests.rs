@@ -25,10 +25,10 @@ use crate::rates::RateLimits;
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
 
-struct Held(AtomicI64);
+pub(crate) struct Held(AtomicI64);
 
 impl Held {
-    fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         let millis = i64::try_from(time.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
@@ -40,11 +40,14 @@ impl Clock for Held {
     }
 }
 
-async fn app() -> (Arc<App>, Arc<Held>) {
+pub(crate) async fn app() -> (Arc<App>, Arc<Held>) {
     let clock = Arc::new(Held(AtomicI64::new(1_773_306_720_000)));
     let options = AppOptions {
         store: StoreUrl::Memory,
         store_options: Options::default(),
+        blobs: chatter_store::BlobOptions::default(),
+        files: crate::files::FileLimits::default(),
+        picture_threads: 1,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         seed: Some(1),
         rates: RateLimits::lifted(),
@@ -74,7 +77,7 @@ async fn settled(app: &App) {
 }
 
 /// Someone with an account and a session.
-async fn someone(app: &App, handle: &str, role: ServerRole) -> (Principal, NewToken) {
+pub(crate) async fn someone(app: &App, handle: &str, role: ServerRole) -> (Principal, NewToken) {
     let hash = app.passwords.hash(PASSWORD.to_owned()).await.unwrap();
     let user = setup::new_user(app, handle.to_owned(), handle.to_owned(), role, hash);
     let user = app.store.create_user(user).await.unwrap();

@@ -3,7 +3,7 @@
 //! Begin at [`post`]. A room that one may not see answers exactly as one that
 //! does not exist: [`RoomError::NoSuchRoom`].
 
-mod access;
+pub(crate) mod access;
 mod change;
 mod compose;
 mod create;
@@ -72,6 +72,8 @@ pub enum RoomError {
     LastOwner,
     #[error("the people of a direct room never change")]
     DirectRoom,
+    #[error("there is no such file, or it is not yours")]
+    NoSuchFile,
     #[error("there is no such person")]
     NoSuchUser,
     #[error("an open room has this name already")]
@@ -117,6 +119,7 @@ impl From<AppendError> for RoomError {
             AppendError::TooSoon(wait) => Self::TooFast(TooFast::after_millis(wait)),
             AppendError::Archived => Self::Archived,
             AppendError::NoSuchMessage => Self::NoSuchMessage,
+            AppendError::NoSuchFile => Self::NoSuchFile,
             AppendError::AlreadyDeleted => Self::AlreadyDeleted,
             AppendError::KeyReused => Self::KeyReused,
             AppendError::LastOwner => Self::LastOwner,

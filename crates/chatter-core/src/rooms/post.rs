@@ -11,6 +11,7 @@ use tracing::debug;
 use super::access::{self, Act};
 use super::{RoomError, compose, threads};
 use crate::app::App;
+use crate::files::attach;
 use crate::previews;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
@@ -44,7 +45,9 @@ pub async fn post_in_turn(
 ) -> Result<Arc<Event>, RoomError> {
     let mine = turn.0.lock().await;
     app.rates.check(Rate::Post, Who::User(who.user))?;
-    let (post, meant) = compose::compose(app, who, room, draft).await?;
+    let files = draft.files.clone();
+    let (mut post, meant) = compose::compose(app, who, room, draft).await?;
+    post.attachments = attach(app, who, room, &key, &files).await?;
     let guards = guards(who, act(&post));
     let append = Append {
         key: Some(key),

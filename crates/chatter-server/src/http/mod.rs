@@ -5,10 +5,12 @@
 //! answers with what the rule said; the document at `/api/openapi.json` is made
 //! from the same lines, so it cannot say anything else.
 
+mod bytes;
 pub mod extract;
 
 mod audit;
 mod events;
+mod files;
 mod guests;
 mod health;
 mod invites;
@@ -28,6 +30,7 @@ mod settings;
 mod setup;
 mod threads;
 mod under;
+mod uploads;
 mod users;
 
 use std::any::Any;
@@ -63,6 +66,8 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(me::post_password))
         .routes(routes!(me::get, me::patch))
         .routes(routes!(me::get_preferences, me::patch_preferences))
+        .routes(routes!(files::put_avatar, files::delete_avatar))
+        .routes(routes!(files::avatar))
         .routes(routes!(users::list))
         .routes(routes!(users::get, users::patch))
         .routes(routes!(invites::list, invites::post))
@@ -94,6 +99,13 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(receipts::put))
         .routes(routes!(receipts::got))
         .routes(routes!(presence::get))
+        .routes(routes!(uploads::post))
+        .routes(routes!(uploads::get, uploads::patch, uploads::delete))
+        .routes(routes!(uploads::post_file))
+        .routes(routes!(files::get))
+        .routes(routes!(files::thumbnail))
+        .routes(routes!(files::list_emoji, files::post_emoji))
+        .routes(routes!(files::emoji_image, files::delete_emoji))
         .routes(routes!(presence::typing))
         .routes(routes!(settings::list, settings::patch))
         .routes(routes!(audit::list))
@@ -136,10 +148,11 @@ async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) 
     response
 }
 
-/// Answers are for whoever asked, and for now.
+/// Answers are for whoever asked, and for now, unless they say how long.
 fn private(response: &mut Response) {
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let for_now = HeaderValue::from_static("no-store");
+    headers.entry(header::CACHE_CONTROL).or_insert(for_now);
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

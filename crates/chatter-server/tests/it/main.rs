@@ -16,6 +16,7 @@ mod cookies;
 mod csrf;
 mod doors;
 mod enumeration;
+mod files;
 mod guests;
 mod invites;
 mod outbound;

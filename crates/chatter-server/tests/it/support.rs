@@ -20,7 +20,7 @@ pub struct TestServer {
     pub claim: Option<String>,
     pub http: Client,
     stop: CancellationToken,
-    _running: JoinHandle<()>,
+    running: JoinHandle<()>,
 }
 
 impl TestServer {
@@ -37,6 +37,8 @@ impl TestServer {
             "commands-per-minute",
             "sockets-per-minute",
             "searches-per-minute",
+            "uploads-per-minute",
+            "chunks-per-minute",
         ];
         let lifted: Vec<String> = lifted
             .iter()
@@ -69,8 +71,14 @@ impl TestServer {
             claim,
             http: Client::builder().no_proxy().build().expect("a client"),
             stop,
-            _running: running,
+            running,
         }
+    }
+
+    /// Stops it, and waits until all is written.
+    pub async fn stops(&mut self) {
+        self.stop.cancel();
+        (&mut self.running).await.expect("stopped in order");
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -13,6 +13,7 @@ const CONSTRAINTS: &[(&str, &str)] = &[
     ("invites.secret_hash", "invites_secret_hash_unique"),
     ("rooms.name_key", "rooms_open_name_unique"),
     ("rooms.direct_key", "rooms_direct_key_unique"),
+    ("emoji.name", "emoji_name_unique"),
     ("events.id", "events_id_unique"),
     (
         "events.room_id, events.author_id, events.key",

@@ -119,6 +119,7 @@ impl World {
             role: ServerRole::Member,
             deactivated: false,
             created_at: Millis(1),
+            avatar: None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod convergence;
 mod event_log;
+mod files;
 mod fold;
 mod pages;
 mod people;
