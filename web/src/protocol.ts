@@ -840,8 +840,8 @@ export type ServerFrame =
    * longer for you to see.
    */
   | { type: 'gone'; room: RoomId }
-  /** How far I have read here, on all my devices. */
-  | { type: 'read'; room: RoomId; seq: Seq; unread: number }
+  /** How far I have read here, on all my devices, and what waits for me. */
+  | { type: 'read'; mentions?: number; room: RoomId; seq: Seq; unread: number }
   /** Where I stand in a thread, on all my devices. */
   | (Thread & { type: 'thread' })
   /** Who is typing here now, all of them; replaces what was said before. */
@@ -961,6 +961,7 @@ export interface SignedIn {
 
 /** Where I stand after a receipt. */
 export interface Standing {
+  mentions?: number;
   read: Seq;
   unread: number;
 }
@@ -992,6 +993,8 @@ export interface Thread {
   /** The newest reply. */
   last: Seq;
   last_at: Millis;
+  /** Those of them that concern me. */
+  mentions?: number;
   /** How far I have read it. */
   read: Seq;
   room: RoomId;

@@ -200,11 +200,14 @@ pub enum ServerFrame {
     Gone {
         room: RoomId,
     },
-    /// How far I have read here, on all my devices.
+    /// How far I have read here, on all my devices, and what waits for me.
     Read {
         room: RoomId,
         seq: Seq,
         unread: i64,
+        /// Those of them that concern me.
+        #[serde(default, skip_serializing_if = "crate::rooms::is_zero")]
+        mentions: i64,
     },
     /// Where I stand in a thread, on all my devices.
     Thread(Thread),

@@ -293,6 +293,8 @@ pub struct People {
 pub struct Standing {
     pub read: Seq,
     pub unread: i64,
+    #[serde(default, skip_serializing_if = "crate::rooms::is_zero")]
+    pub mentions: i64,
 }
 
 /// A piece of a room's log as it is, oldest first.

@@ -99,7 +99,7 @@ pub struct RoomState {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_zero(n: &i64) -> bool {
+pub(crate) fn is_zero(n: &i64) -> bool {
     *n == 0
 }
 
@@ -125,6 +125,9 @@ pub struct Thread {
     pub read: Seq,
     /// Replies after that, tombstones not counted.
     pub unread: i64,
+    /// Those of them that concern me.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub mentions: i64,
     /// The newest reply.
     pub last: Seq,
     pub last_at: Millis,

@@ -24,6 +24,7 @@ fn all() -> Vec<&'static Statement> {
         crate::files::STATEMENTS,
         crate::fold::STATEMENTS,
         crate::invites::STATEMENTS,
+        crate::lookup::STATEMENTS,
         crate::marks::STATEMENTS,
         crate::mentions::STATEMENTS,
         crate::messages::STATEMENTS,

@@ -61,14 +61,9 @@ async fn on_the_writer(store: &Store, sql: &'static str) {
 }
 
 async fn post_together(store: &Store, ids: std::ops::Range<i64>) -> Vec<Result<Seq, AppendError>> {
-    let all = ids.map(|id| store.append(post(id)));
     let mut set = Vec::new();
-    let mut waiting: Vec<_> = all.map(Box::pin).collect();
-    // All are sent before the first answer is awaited.
-    for one in &mut waiting {
-        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(one.as_mut().poll(cx))).await;
-        assert!(polled.is_pending());
-    }
+    // All are in line before the first answer is awaited.
+    let waiting: Vec<_> = ids.map(|id| store.queue(post(id)).unwrap()).collect();
     for one in waiting {
         set.push(one.await.map(|appended| appended.event.seq));
     }
@@ -120,7 +115,9 @@ async fn a_failed_commit_answers_the_whole_group_and_the_next_one_succeeds() {
         connection
             .execute_batch(
                 "pragma defer_foreign_keys = on;
-                 insert into sessions values (1, 404, x'00', '', 0, 0, 0);",
+                 insert into sessions
+                        (id, user_id, token_hash, agent, created_at, seen_at, expires_at)
+                 values (1, 404, x'00', '', 0, 0, 0);",
             )
             .unwrap();
         Ok(())

@@ -9,6 +9,7 @@ use chatter_protocol::{EventId, RoomId, RoomRole, Rules, Seq, UserId};
 
 use crate::error::Failure;
 use crate::event_log::{AppendError, Guards, Standing};
+use crate::mentions::Meaning;
 use crate::rooms::name_key;
 use crate::sql::{Tx, queries, row};
 use crate::{bans, files, marks, mentions, previews, threads};
@@ -226,19 +227,32 @@ pub(crate) fn apply(
             if let Some(root) = post.thread {
                 thread_nth = Some(reply(tx, event, root, standing, meant)?);
             }
-            mentions::add(tx, room, seq, post.thread, event.author, meant)?;
+            let message = Meaning {
+                room,
+                seq,
+                author: event.author,
+                thread: post.thread,
+                in_room: post.is_in_room(),
+            };
+            mentions::add(tx, &message, meant)?;
             files::link(tx, room, seq, post)?;
         }
         Fact::Edited { target, text, refs } => {
             let found = living_post(tx, room, *target)?;
-            let (thread, author) = (found.thread, found.author_id);
+            let message = Meaning {
+                room,
+                seq: *target,
+                author: found.author_id,
+                thread: found.thread,
+                in_room: found.in_room != 0,
+            };
             let post = Post {
                 refs: refs.clone(),
                 ..found.post()
             };
             edit(tx, room, *target, text, detail(&post).as_ref(), seq, at)?;
             previews::keep_if_linked(tx, room, *target, text)?;
-            mentions::replace(tx, room, *target, thread, author, meant)?;
+            mentions::replace(tx, &message, meant)?;
         }
         Fact::Deleted { target } => delete(tx, event, *target)?,
         Fact::Reacted { target, emoji } => {

@@ -28,6 +28,7 @@ mod filters;
 mod fold;
 mod group;
 mod invites;
+mod lookup;
 mod marks;
 mod mentions;
 mod messages;

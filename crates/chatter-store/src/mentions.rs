@@ -20,9 +20,11 @@ row! {
 }
 
 queries! {
-    fn insert_mention(room: RoomId, user: UserId, seq: Seq, thread: Option<Seq>, author: UserId) -> u64 = "
-        insert into mentions (room_id, user_id, seq, thread, author_id)
-        values ($1, $2, $3, $4, $5)
+    fn insert_mention(
+        room: RoomId, user: UserId, seq: Seq, thread: Option<Seq>, in_room: i64, author: UserId,
+    ) -> u64 = "
+        insert into mentions (room_id, user_id, seq, thread, in_room, author_id)
+        values ($1, $2, $3, $4, $5, $6)
             on conflict (room_id, user_id, seq) do nothing";
 
     fn forget_mentions(room: RoomId, seq: Seq) -> u64 = "
@@ -37,7 +39,16 @@ queries! {
            and user_id in ($2, 0)
            and seq > $3
            and author_id <> $2
-           and thread is null";
+           and in_room = 1";
+
+    fn mentions_in_thread(room: RoomId, thread: Seq, user: UserId, seq: Seq) -> Option<CountRow> = "
+        select count(distinct seq) as count
+          from mentions
+         where room_id = $1
+           and thread = $2
+           and user_id in ($3, 0)
+           and seq > $4
+           and author_id <> $3";
 
     fn mentions_waiting(user: UserId) -> Vec<RoomCountRow> = "
         select m.room_id, count(distinct n.seq) as count
@@ -47,33 +58,35 @@ queries! {
                          and n.seq > m.read_seq
          where m.user_id = $1
            and n.author_id <> $1
-           and n.thread is null
+           and n.in_room = 1
          group by m.room_id";
 }
 
-/// The message at `seq` means these people, and nobody else any more.
-pub(crate) fn replace(
-    tx: &mut Tx<'_>,
-    room: RoomId,
-    seq: Seq,
-    thread: Option<Seq>,
-    author: UserId,
-    meant: &[UserId],
-) -> Result<(), Failure> {
-    forget_mentions(tx, room, seq)?;
-    add(tx, room, seq, thread, author, meant)
+/// A message that means someone.
+pub(crate) struct Meaning {
+    pub room: RoomId,
+    pub seq: Seq,
+    pub author: UserId,
+    pub thread: Option<Seq>,
+    pub in_room: bool,
 }
 
-pub(crate) fn add(
-    tx: &mut Tx<'_>,
-    room: RoomId,
-    seq: Seq,
-    thread: Option<Seq>,
-    author: UserId,
-    meant: &[UserId],
-) -> Result<(), Failure> {
+/// The message means these people, and nobody else any more.
+pub(crate) fn replace(tx: &mut Tx<'_>, message: &Meaning, meant: &[UserId]) -> Result<(), Failure> {
+    forget_mentions(tx, message.room, message.seq)?;
+    add(tx, message, meant)
+}
+
+pub(crate) fn add(tx: &mut Tx<'_>, message: &Meaning, meant: &[UserId]) -> Result<(), Failure> {
+    let Meaning {
+        room,
+        seq,
+        author,
+        thread,
+        in_room,
+    } = *message;
     for user in meant {
-        insert_mention(tx, room, *user, seq, thread, author)?;
+        insert_mention(tx, room, *user, seq, thread, i64::from(in_room), author)?;
     }
     Ok(())
 }
@@ -91,6 +104,17 @@ pub(crate) fn waiting(
     read: Seq,
 ) -> Result<i64, Failure> {
     Ok(mentions_after(tx, room, user, read)?.map_or(0, |row| row.count))
+}
+
+/// The same of one thread.
+pub(crate) fn waiting_in(
+    tx: &mut Tx<'_>,
+    room: RoomId,
+    thread: Seq,
+    user: UserId,
+    read: Seq,
+) -> Result<i64, Failure> {
+    Ok(mentions_in_thread(tx, room, thread, user, read)?.map_or(0, |row| row.count))
 }
 
 /// The same for all rooms of someone, where there are any.

@@ -3,15 +3,17 @@
 use chatter_protocol::rooms::Receipt;
 use chatter_protocol::{RoomId, Seq, UserId};
 
-use crate::Store;
 use crate::error::{Failure, StoreError};
 use crate::sql::{Tx, queries, row};
+use crate::{Store, mentions};
 
 /// Where a receipt is after it was asked to move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moved {
     pub read: Seq,
     pub unread: i64,
+    /// Those of them that concern the reader.
+    pub mentions: i64,
     /// False: it was there already.
     pub moved: bool,
 }
@@ -100,10 +102,20 @@ impl Store {
         seq: Seq,
     ) -> Result<Option<Moved>, StoreError> {
         // Clients repeat themselves; that must not cost a disk flush.
-        let place = self.read(move |tx| place(tx, room, user)).await?;
+        let place = self
+            .snapshot(move |tx| {
+                let Some(place) = place(tx, room, user)? else {
+                    return Ok(None);
+                };
+                let mentions = mentions::waiting(tx, room, user, place.read_seq)?;
+                Ok(Some((place, mentions)))
+            })
+            .await?;
         match place {
             None => Ok(None),
-            Some(place) if seq.min(place.head) <= place.read_seq => Ok(Some(place.stays())),
+            Some((place, mentions)) if seq.min(place.head) <= place.read_seq => {
+                Ok(Some(place.stays(mentions)))
+            }
             Some(_) => self.write(move |tx| move_to(tx, room, user, seq)).await,
         }
     }
@@ -142,7 +154,8 @@ fn move_to(
     };
     let seq = seq.min(place.head);
     if seq <= place.read_seq {
-        return Ok(Some(place.stays()));
+        let mentions = mentions::waiting(tx, room, user, place.read_seq)?;
+        return Ok(Some(place.stays(mentions)));
     }
     let nth = nth_at(tx, room, seq)?.map_or(0, |row| row.nth);
     let gone = gone_after(tx, room, seq)?.map_or(0, |row| row.gone);
@@ -152,15 +165,17 @@ fn move_to(
     Ok(Some(Moved {
         read: seq,
         unread: place.message_count - nth - gone,
+        mentions: mentions::waiting(tx, room, user, seq)?,
         moved: true,
     }))
 }
 
 impl Place {
-    fn stays(&self) -> Moved {
+    fn stays(&self, mentions: i64) -> Moved {
         Moved {
             read: self.read_seq,
             unread: self.message_count - self.read_nth - self.gone,
+            mentions,
             moved: false,
         }
     }

@@ -9,10 +9,10 @@ use chatter_protocol::event::Millis;
 use chatter_protocol::rooms::{Replies, Thread};
 use chatter_protocol::{RoomId, Seq, UserId};
 
-use crate::Store;
 use crate::error::{Failure, StoreError};
 use crate::rooms::as_limit;
 use crate::sql::{Tx, queries, row};
+use crate::{Store, mentions};
 
 row! {
     pub(crate) struct ThreadRow {
@@ -218,8 +218,7 @@ impl Store {
         root: Seq,
         user: UserId,
     ) -> Result<Option<Thread>, StoreError> {
-        self.read(move |tx| Ok(place_row(tx, room, root, user)?.map(Thread::from)))
-            .await
+        self.snapshot(move |tx| find(tx, room, root, user)).await
     }
 
     /// The threads someone follows, by when they were last written in.
@@ -231,13 +230,13 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Thread>, StoreError> {
         let before = before.unwrap_or(Millis(i64::MAX));
-        self.read(move |tx| {
+        self.snapshot(move |tx| {
             let rows = if unread_only {
                 unread_followed_rows(tx, user, before, as_limit(limit))?
             } else {
                 followed_rows(tx, user, before, as_limit(limit))?
             };
-            Ok(rows.into_iter().map(Thread::from).collect())
+            rows.into_iter().map(|row| place(tx, row, user)).collect()
         })
         .await
     }
@@ -270,7 +269,7 @@ impl Store {
             };
             let (seq, nth) = (thread.last_seq, thread.written);
             choose_to_follow(tx, room, root, user, i64::from(follows), seq, nth)?;
-            Ok(place_row(tx, room, root, user)?.map(Thread::from))
+            Ok(find(tx, room, root, user)?)
         })
         .await
     }
@@ -313,7 +312,7 @@ fn read_to(
         let gone = gone_in_thread(tx, room, root, seq)?.map_or(0, |row| row.count);
         move_thread_read(tx, room, root, user, seq, nth.unwrap_or(0), gone)?;
     }
-    Ok(place_row(tx, room, root, user)?.map(Thread::from))
+    Ok(find(tx, room, root, user)?)
 }
 
 /// A reply was stored. Says its nth in the thread.
@@ -418,16 +417,27 @@ impl From<ThreadRow> for Replies {
     }
 }
 
-impl From<PlaceRow> for Thread {
-    fn from(row: PlaceRow) -> Self {
-        Self {
-            room: row.room_id,
-            thread: row.root,
-            follows: row.follows != 0,
-            read: row.read_seq,
-            unread: row.written - row.read_nth - row.gone,
-            last_at: row.last_at,
-            last: row.last_seq,
-        }
-    }
+/// Someone's place in a thread, with what waits for them there.
+fn place(tx: &mut Tx<'_>, row: PlaceRow, user: UserId) -> Result<Thread, Failure> {
+    let unread = row.written - row.read_nth - row.gone;
+    let mentions = if unread > 0 {
+        mentions::waiting_in(tx, row.room_id, row.root, user, row.read_seq)?
+    } else {
+        0
+    };
+    Ok(Thread {
+        room: row.room_id,
+        thread: row.root,
+        follows: row.follows != 0,
+        read: row.read_seq,
+        unread,
+        mentions,
+        last_at: row.last_at,
+        last: row.last_seq,
+    })
+}
+
+fn find(tx: &mut Tx<'_>, room: RoomId, root: Seq, user: UserId) -> Result<Option<Thread>, Failure> {
+    let row = place_row(tx, room, root, user)?;
+    row.map(|row| place(tx, row, user)).transpose()
 }

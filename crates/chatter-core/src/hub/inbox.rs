@@ -12,7 +12,8 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use chatter_protocol::frame::CloseReason;
-use chatter_protocol::{Preferences, RoomId, Seq, SessionId, UserId};
+use chatter_protocol::rest::Standing;
+use chatter_protocol::{Preferences, RoomId, SessionId, UserId};
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 
@@ -32,8 +33,8 @@ pub struct News {
 pub struct Personal {
     /// Rooms that became mine.
     pub rooms_gained: BTreeSet<RoomId>,
-    /// My own receipts, moved on any of my devices: seq and unread.
-    pub read: BTreeMap<RoomId, (Seq, i64)>,
+    /// My own receipts, moved on any of my devices, and what waits there.
+    pub read: BTreeMap<RoomId, Standing>,
     /// Frames for this person alone, by what they are about: the newest of
     /// each stands.
     pub notes: BTreeMap<String, Bytes>,

@@ -25,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use chatter_protocol::frame::CloseReason;
-use chatter_protocol::rest::Presence;
+use chatter_protocol::rest::{Presence, Standing};
 use chatter_protocol::{
     Event, Fact, Preferences, RoomId, Seq, ServerFrame, SessionId, User, UserId,
 };
@@ -284,22 +284,28 @@ impl Hub {
         }
     }
 
-    /// `user` has read `room` up to `seq`: their own sockets hear it with the
-    /// count and, where it is `shown`, the others as a receipt.
-    pub fn read(&self, room: RoomId, user: UserId, seq: Seq, unread: i64, shown: bool) {
-        self.tell(user, |news| {
-            // Two devices may be told in the other order than they read.
-            let known = news.read.entry(room).or_insert((seq, unread));
-            if seq >= known.0 {
-                *known = (seq, unread);
-            }
-        });
+    /// `user` has read `room` so far: their own sockets hear it with what is
+    /// waiting and, where it is `shown`, the others as a receipt.
+    pub fn read(&self, room: RoomId, user: UserId, standing: &Standing, shown: bool) {
+        self.standing(room, user, standing);
+        let seq = standing.read;
         if let Some(room) = self.room(room)
             && shown
             && room.signals.receipt(user, seq)
         {
             self.stir(&room);
         }
+    }
+
+    /// Tells `user`'s own sockets where they stand in `room`.
+    pub fn standing(&self, room: RoomId, user: UserId, standing: &Standing) {
+        self.tell(user, |news| {
+            let known = news.read.entry(room).or_insert_with(|| standing.clone());
+            // Two devices may be told in the other order than they read.
+            if standing.read >= known.read {
+                *known = standing.clone();
+            }
+        });
     }
 
     /// A device of `user` got what was said up to `seq`.
@@ -381,6 +387,12 @@ impl Hub {
                 self.stir(&room);
             }
         }
+    }
+
+    /// Who is in `room` now and lets it be seen.
+    pub fn people_here(&self, room: RoomId) -> Vec<UserId> {
+        self.room(room)
+            .map_or_else(Vec::new, |room| room.people_here())
     }
 
     pub fn presence(&self, room: RoomId) -> Presence {

@@ -170,6 +170,15 @@ impl RoomHere {
         empty_since.is_some_and(|since| since.elapsed() >= ttl)
     }
 
+    /// Who is here and lets it be seen.
+    pub fn people_here(&self) -> Vec<UserId> {
+        let followers = self.followers.lock();
+        let seen = followers.people.iter();
+        seen.filter(|(_, (_, person))| person.seen() != Seen::Not)
+            .map(|(user, _)| *user)
+            .collect()
+    }
+
     pub fn presence(&self) -> Presence {
         let followers = self.followers.lock();
         let mut count = 0;

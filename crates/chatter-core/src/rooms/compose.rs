@@ -9,7 +9,7 @@ use chatter_protocol::limits::{FILES_IN_A_MESSAGE, POLL_OPTION_CHARS, POLL_OPTIO
 use chatter_protocol::post::{Draft, Forward, ForwardOf, Poll, Post};
 use chatter_protocol::{Fact, RoomId, RoomKind, Seq, UserId};
 
-use super::{RoomError, access, look};
+use super::{RoomError, access, look, refs};
 use crate::app::App;
 use crate::principal::Principal;
 use crate::text::{self, TextError};
@@ -47,7 +47,9 @@ pub(super) async fn compose(
     if let Some(of) = draft.forward {
         post.forward = Some(Box::new(passed_on(app, who, of).await?));
     }
-    Ok((post, Vec::new()))
+    let meant = refs::read(app, who, room, &post.text).await?;
+    post.refs = meant.refs;
+    Ok((post, meant.people))
 }
 
 /// A poll as it may be asked.

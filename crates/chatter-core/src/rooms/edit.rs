@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chatter_protocol::{Event, Fact, Key, RoomId, Seq};
 use chatter_store::Append;
 
-use super::RoomError;
 use super::access::{self, Act};
+use super::{RoomError, refs};
 use crate::app::App;
 use crate::previews;
 use crate::principal::Principal;
@@ -34,14 +34,16 @@ pub async fn edit(
         &text,
         !said.attachments.is_empty() || said.forward.is_some(),
     )?;
+    let meant = refs::read(app, who, room, &text).await?;
     let fact = Fact::Edited {
         target: seq,
         text,
-        refs: Vec::new(),
+        refs: meant.refs,
     };
     let guards = Act::Edit.guards_of_writing();
     let append = Append {
         key,
+        meant: meant.people,
         ..app.draft(room, who.user, fact, guards)
     };
     let done = app.store.append(append).await?;

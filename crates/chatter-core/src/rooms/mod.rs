@@ -6,11 +6,13 @@
 pub(crate) mod access;
 mod change;
 mod compose;
+mod concern;
 mod create;
 mod delete;
 mod direct;
 mod edit;
 mod join;
+mod languages;
 mod leave;
 pub mod lobby;
 mod look;
@@ -19,6 +21,7 @@ mod post;
 mod presence;
 mod preview;
 mod read;
+mod refs;
 mod threads;
 mod under;
 

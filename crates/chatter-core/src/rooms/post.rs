@@ -6,10 +6,9 @@ use chatter_protocol::post::Post;
 use chatter_protocol::{Draft, Event, Fact, Key, RoomId, RoomKind, ServerRole};
 use chatter_store::{Append, AppendError, Appended, Guards};
 use tokio::sync::Mutex;
-use tracing::debug;
 
 use super::access::{self, Act};
-use super::{RoomError, compose, threads};
+use super::{RoomError, compose, concern};
 use crate::app::App;
 use crate::files::attach;
 use crate::previews;
@@ -49,6 +48,7 @@ pub async fn post_in_turn(
     let (mut post, meant) = compose::compose(app, who, room, draft).await?;
     post.attachments = attach(app, who, room, &key, &files).await?;
     let guards = guards(who, act(&post));
+    let people = meant.clone();
     let append = Append {
         key: Some(key),
         meant,
@@ -58,9 +58,8 @@ pub async fn post_in_turn(
     drop(mine);
     match stored.await {
         Ok(Appended { event, fresh }) => {
-            if fresh && let Err(error) = threads::tell_followers(app, &event).await {
-                // It is said, whatever became of the signals.
-                debug!("followers of a thread were not told: {error}");
+            if fresh {
+                concern::tell(app, &event, &people).await;
             }
             if fresh && let Fact::Posted(post) = &event.fact {
                 previews::offer(app, (room, event.seq), &post.text, None);

@@ -20,17 +20,18 @@ pub async fn read(
         access::seen(app, who, room).await?;
         return Err(RoomError::NotAMember);
     };
+    let standing = Standing {
+        read: moved.read,
+        unread: moved.unread,
+        mentions: moved.mentions,
+    };
     if moved.moved {
         let found = app.store.room(room).await?;
         let shown = found.is_some_and(|room| room.member_count <= RECEIPTS_SHOWN)
             && preferences::shows_receipts(app, who.user).await?;
-        app.hub
-            .read(room, who.user, moved.read, moved.unread, shown);
+        app.hub.read(room, who.user, &standing, shown);
     }
-    Ok(Standing {
-        read: moved.read,
-        unread: moved.unread,
-    })
+    Ok(standing)
 }
 
 /// A device of mine has got what was said up to `seq`. In rooms too large to

@@ -4,7 +4,7 @@
 use chatter_protocol::limits::PAGE_MAX;
 use chatter_protocol::rooms::Thread;
 use chatter_protocol::{Event, Fact, Millis, Page, RoomId, Seq, ServerFrame, UserId};
-use chatter_store::At;
+use chatter_store::{At, StoreError};
 
 use super::{RoomError, access, look};
 use crate::app::App;
@@ -55,6 +55,7 @@ async fn begun(app: &App, who: &Principal, room: RoomId, root: Seq) -> Result<Th
         follows: false,
         read: Seq::ZERO,
         unread: 0,
+        mentions: 0,
         last: replies.last,
         last_at: replies.last_at,
     })
@@ -135,7 +136,7 @@ fn tell(app: &App, user: UserId, place: &Thread) {
 
 /// After a reply: whoever follows the thread and is connected here hears where
 /// they stand now.
-pub(super) async fn tell_followers(app: &App, event: &Event) -> Result<(), RoomError> {
+pub(super) async fn tell_followers(app: &App, event: &Event) -> Result<(), StoreError> {
     let Fact::Posted(post) = &event.fact else {
         return Ok(());
     };

@@ -292,8 +292,13 @@ impl Connection {
         for room in personal.rooms_gained {
             self.gain(socket, room).await?;
         }
-        for (room, (seq, unread)) in personal.read {
-            let frame = ServerFrame::Read { room, seq, unread };
+        for (room, standing) in personal.read {
+            let frame = ServerFrame::Read {
+                room,
+                seq: standing.read,
+                unread: standing.unread,
+                mentions: standing.mentions,
+            };
             socket.feed_frame(&frame).await?;
         }
         if let Some(preferences) = personal.preferences {

@@ -1,6 +1,6 @@
 //! What people do with messages: answer, thread, react, pin, vote, pass on.
 
-use chatter_protocol::rest::People;
+use chatter_protocol::rest::{People, Standing};
 use chatter_protocol::rooms::{Replies, Thread, Version, Vote};
 use chatter_protocol::{Code, Event, Fact, Message, Page, RoomId, RoomState, Seq};
 use reqwest::{Method, StatusCode};
@@ -472,4 +472,54 @@ async fn a_room_opens_at_a_moment() {
         .await
         .refused(Code::BadFrame)
         .await;
+}
+
+#[tokio::test]
+async fn words_mean_what_everyone_in_the_room_may_know_and_nothing_else() {
+    let server = TestServer::fresh().await;
+    let cast = Talk::on(&server).await;
+    let kitchen = room(&cast.alice, "kitchen", "open").await;
+    let vault = room(&cast.alice, "vault", "closed").await;
+    let text =
+        "@bob and @nobody in #kitchen, not #vault nor `@carol`, @room @here\n```rs\n@carol\n```";
+    let event = cast.post(&cast.alice, json!({ "text": text })).await;
+    let Fact::Posted(post) = event.fact else {
+        panic!()
+    };
+    let refs = serde_json::to_value(&post.refs).unwrap();
+    assert_eq!(
+        refs,
+        json!([
+            {"text": "@bob", "is": "user", "id": cast.bob.me.id},
+            {"text": "@here", "is": "here"},
+            {"text": "@room", "is": "everyone"},
+            {"text": "#kitchen", "is": "room", "id": kitchen},
+            {"text": "rs", "is": "language", "name": "rust"},
+        ])
+    );
+    assert!(!refs.to_string().contains(&vault.to_string()));
+}
+
+#[tokio::test]
+async fn whoever_is_meant_has_it_counted_until_they_read_or_it_goes() {
+    let server = TestServer::fresh().await;
+    let cast = Talk::on(&server).await;
+    let first = cast.said(&cast.alice, "@bob look").await;
+    cast.said(&cast.alice, "nobody in particular").await;
+    let second = cast.said(&cast.alice, "@room look").await;
+    let state = cast.state(&cast.bob).await;
+    assert_eq!((state.unread, state.mentions), (3, 2));
+    let edit = json!({"text": "look"});
+    let edited = cast.alice.ask(Method::PATCH, &cast.at(first, ""));
+    edited.json(&edit).send().await.told::<Event>().await;
+    assert_eq!(cast.state(&cast.bob).await.mentions, 1, "no longer meant");
+    let path = format!("/rooms/{}/receipt", cast.den);
+    let read = cast.bob.ask(Method::PUT, &path);
+    let read = read.json(&json!({ "seq": second })).send().await;
+    let standing: Standing = read.told().await;
+    assert_eq!((standing.unread, standing.mentions), (0, 0));
+    // Carol is not in the den: she may be named, and learns nothing of it.
+    cast.said(&cast.alice, "@carol should not know").await;
+    let rooms: Vec<RoomState> = get(&cast.carol, "/rooms").await;
+    assert!(rooms.iter().all(|state| state.mentions == 0), "{rooms:?}");
 }

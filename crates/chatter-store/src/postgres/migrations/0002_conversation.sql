@@ -76,6 +76,7 @@ create table mentions (
     user_id bigint not null,
     seq bigint not null,
     thread bigint,
+    in_room bigint not null,
     author_id bigint not null,
     primary key (room_id, user_id, seq)
 );

@@ -76,6 +76,7 @@ create table mentions (
     user_id integer not null,
     seq integer not null,
     thread integer,
+    in_room integer not null,
     author_id integer not null,
     primary key (room_id, user_id, seq)
 ) strict, without rowid;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod convergence;
+mod counts;
 mod event_log;
 mod files;
 mod fold;

@@ -30,6 +30,7 @@ async fn a_receipt_moves_forward_only_and_never_past_the_head(chat: Chat) {
         Moved {
             read: first,
             unread: 1,
+            mentions: 0,
             moved: true
         }
     );
@@ -38,6 +39,7 @@ async fn a_receipt_moves_forward_only_and_never_past_the_head(chat: Chat) {
         Moved {
             read: first,
             unread: 1,
+            mentions: 0,
             moved: false
         }
     );
@@ -49,6 +51,7 @@ async fn a_receipt_moves_forward_only_and_never_past_the_head(chat: Chat) {
         Moved {
             read: first,
             unread: 0,
+            mentions: 0,
             moved: false
         }
     );
@@ -58,6 +61,7 @@ async fn a_receipt_moves_forward_only_and_never_past_the_head(chat: Chat) {
         Moved {
             read: head,
             unread: 0,
+            mentions: 0,
             moved: true
         }
     );
@@ -66,6 +70,7 @@ async fn a_receipt_moves_forward_only_and_never_past_the_head(chat: Chat) {
         Moved {
             read: head,
             unread: 0,
+            mentions: 0,
             moved: false
         }
     );

@@ -1,0 +1,138 @@
+//! What words of a text mean, and whom they concern.
+//!
+//! Looked up once, when a message is sent: what a word meant then, it means
+//! for good. Nothing is resolved that not everyone in the room may know: a
+//! closed room's name stays a word.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chatter_protocol::limits::{MENTIONED, REFS};
+use chatter_protocol::markdown::{Token, TokenKind, tokens};
+use chatter_protocol::post::{Meaning, Reference};
+use chatter_protocol::{RoomId, UserId};
+use chatter_store::{EVERYONE, StoreError, name_key};
+
+use super::access::{self, Act};
+use super::{RoomError, languages};
+use crate::app::App;
+use crate::principal::Principal;
+
+/// What the words of a message mean, and the people it concerns.
+#[derive(Default)]
+pub(super) struct Meant {
+    pub refs: Vec<Reference>,
+    pub people: Vec<UserId>,
+}
+
+/// Asks the database nothing when there is nothing to ask.
+pub(super) async fn read(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    text: &str,
+) -> Result<Meant, RoomError> {
+    if !text.contains(['@', '#', ':', '`']) {
+        return Ok(Meant::default());
+    }
+    let tokens = tokens(text);
+    let of = |kind| words(&tokens, kind);
+    let (mentions, rooms, fences) = (
+        of(TokenKind::Mention),
+        of(TokenKind::Room),
+        of(TokenKind::Language),
+    );
+    let mut meant = Meant::default();
+    if !mentions.is_empty() {
+        people(app, who, room, &mentions, &mut meant).await?;
+    }
+    meant.refs.extend(open_rooms(app, &rooms).await?);
+    let languages = fences.iter().filter_map(|word| {
+        let name = languages::usual_name(word)?.to_owned();
+        Some(reference(word, Meaning::Language { name }))
+    });
+    meant.refs.extend(languages);
+    meant.refs.truncate(REFS);
+    Ok(meant)
+}
+
+fn words(tokens: &[Token], kind: TokenKind) -> Vec<&str> {
+    let those = tokens.iter().filter(|token| token.kind == kind);
+    those.map(|token| token.text.as_str()).collect()
+}
+
+fn reference(word: &str, means: Meaning) -> Reference {
+    let text = word.to_owned();
+    Reference { text, means }
+}
+
+/// `@room` and its other names concern everyone; `@here` who is here.
+const EVERYONE_WORDS: [&str; 4] = ["room", "everyone", "all", "channel"];
+
+async fn people(
+    app: &App,
+    who: &Principal,
+    room: RoomId,
+    words: &[&str],
+    meant: &mut Meant,
+) -> Result<(), RoomError> {
+    let handles = words.iter().map(|word| handle_of(word));
+    let found = app.store.users_by_handle(handles.collect()).await?;
+    let found: HashMap<String, UserId> = found.into_iter().collect();
+    let mut named = BTreeSet::new();
+    for word in words {
+        let handle = handle_of(word);
+        if let Some(&id) = found.get(&handle) {
+            meant.refs.push(reference(word, Meaning::User { id }));
+            if named.len() < MENTIONED {
+                named.insert(id);
+            }
+        }
+    }
+    let is_for_all = |handle: &str| EVERYONE_WORDS.contains(&handle);
+    let asks = |wanted: &dyn Fn(&str) -> bool| {
+        let word = words.iter().find(|word| wanted(&handle_of(word)));
+        word.copied()
+    };
+    let (all, here) = (asks(&is_for_all), asks(&|handle| handle == "here"));
+    if (all.is_some() || here.is_some()) && may_mention_everyone(app, who, room).await? {
+        if let Some(word) = here {
+            meant.refs.push(reference(word, Meaning::Here));
+            named.extend(app.hub.people_here(room));
+        }
+        if let Some(word) = all {
+            meant.refs.push(reference(word, Meaning::Everyone));
+            named = BTreeSet::from([EVERYONE]);
+        }
+    }
+    named.remove(&who.user);
+    meant.people = named.into_iter().collect();
+    Ok(())
+}
+
+fn handle_of(word: &str) -> String {
+    word.trim_start_matches('@').to_ascii_lowercase()
+}
+
+/// Whoever may not: their `@room` is a word like any other.
+async fn may_mention_everyone(app: &App, who: &Principal, room: RoomId) -> Result<bool, RoomError> {
+    match access::allowed(app, who, room, Act::MentionEveryone).await {
+        Ok(_) => Ok(true),
+        Err(RoomError::Store(error)) => Err(error.into()),
+        // Whether they may post at all is asked elsewhere.
+        Err(_) => Ok(false),
+    }
+}
+
+async fn open_rooms(app: &App, words: &[&str]) -> Result<Vec<Reference>, StoreError> {
+    let names = words
+        .iter()
+        .map(|word| word.trim_start_matches('#').to_owned());
+    let names: Vec<String> = names.collect();
+    let found = app.store.open_rooms_by_name(&names).await?;
+    let found: HashMap<String, RoomId> = found.into_iter().collect();
+    let named = words.iter().zip(&names).filter_map(|(word, name)| {
+        let id = *found.get(&name_key(name))?;
+        Some(reference(word, Meaning::Room { id }))
+    });
+    Ok(named.collect())
+}
