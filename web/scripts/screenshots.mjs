@@ -54,9 +54,10 @@ for (const name of ['Nadia Okafor', 'Tomás Rivera', 'Yuki Mori']) {
 }
 const { Nadia, Tomás, Yuki } = people;
 await say(Nadia, 'Morning! The checklist for 0.9 is pinned. Two items left: the overnight soak and the upgrade notes.');
-await say(Tomás, 'Soak is done: 14 hours, 2,000 clients. No gaps, no duplicates.', 'Numbers are at https://example.org/soak/0.9 if you want to look.');
+await say(Tomás, 'Soak is done: 14 hours, 2,000 clients. **No gaps, no duplicates.**', 'Numbers are at https://example.org/soak/0.9 if you want to look.');
 await say(Yuki, 'p99 under 400 ms on a phone network, lovely. What’s the bump around 03:00?');
 await say(Tomás, 'Nightly backup. Writes pause for about a second, clients wait it out.');
+await say(Yuki, 'The retry now keeps the client’s id, so a lost reply can’t post twice:\n```rust\nlet sent = outbox.push(client_id, text);\nmatch link.post(&sent).await {\n    Ok(seq) => outbox.confirm(seq),\n    Err(_) => outbox.retry(sent.id), // same id, never twice\n}\n```');
 await say(mara, 'On it. Draft by 11:30', 'I’ll add the way back to 0.8 as well, people will ask.');
 for (const room of ['announcements', 'server', 'support', 'web-client']) {
   await mara.getByRole('button', { name: 'Add a room' }).click();

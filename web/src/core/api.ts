@@ -1,5 +1,5 @@
 import type {
-  ChangeProfile, ChangeRoom, Code, CreateRoom, Invite, InvitePreview, Member, Message, Page, Receipt, Refusal, Register, Room, RoomId,
+  ChangeProfile, ChangeRoom, Code, CreateRoom, Emoji, Invite, InvitePreview, Member, Message, Page, Receipt, Refusal, Register, Room, RoomId,
   RoomRole, RoomState, Seq, ServerInfo, Session, Setup, SignedIn, Standing, User, UserId, Version,
 } from '../protocol';
 
@@ -90,6 +90,7 @@ export const api = {
   vote: (room: RoomId, seq: Seq, option: number, on: boolean) => call<unknown>(on ? 'PUT' : 'DELETE', `rooms/${room}/messages/${seq}/votes/${option}`),
   pin: (room: RoomId, seq: Seq, on: boolean) => call<unknown>(on ? 'PUT' : 'DELETE', `rooms/${room}/pins/${seq}`),
   removePreview: (room: RoomId, seq: Seq) => call<unknown>('DELETE', `rooms/${room}/messages/${seq}/preview`),
+  emoji: () => call<Emoji[]>('GET', 'emoji'),
   pins: (room: RoomId) => call<Message[]>('GET', `rooms/${room}/pins`),
   versions: (room: RoomId, seq: Seq) => call<Version[]>('GET', `rooms/${room}/messages/${seq}/versions`),
   readThread: (room: RoomId, root: Seq, read: Seq) => call<unknown>('PUT', `rooms/${room}/threads/${root}`, { read }),

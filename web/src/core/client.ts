@@ -440,9 +440,9 @@ export class Client {
       case 'read': {
         const room = store.rooms.peek().get(frame.room);
         if (!room || frame.seq < room.read) return;
-        // The frame does not say how many of them speak to me, but no more than are held here.
-        const held = logOf(frame.room).peek()?.messages.filter((m) => m.seq > frame.seq && countsFor(m, this.account).mention).length ?? 0;
-        this.#putRoom(withMentions({ ...room, read: frame.seq, unread: frame.unread }, frame.unread ? Math.min(room.mentions ?? 0, held) : 0));
+        // It also comes when something concerns me; the messages themselves are counted as they come.
+        const unread = frame.seq > room.read ? frame.unread : room.unread;
+        this.#putRoom(withMentions({ ...room, read: frame.seq, unread }, frame.mentions ?? 0));
         return;
       }
       case 'typing':
@@ -667,8 +667,8 @@ export class Client {
   }
 }
 
-const where = ({ reply, thread, also_in_room }: Where): Where => ({
-  ...(reply === undefined ? {} : { reply }), ...(thread === undefined ? {} : { thread }), ...(also_in_room ? { also_in_room } : {}),
+const where = ({ reply, thread, also_in_room, files }: Where): Where => ({
+  ...(reply === undefined ? {} : { reply }), ...(thread === undefined ? {} : { thread }), ...(also_in_room ? { also_in_room } : {}), ...(files ? { files } : {}),
 });
 
 /** The message that an event of a batch is about, as it was before that event, as far as it is known. */

@@ -1,7 +1,7 @@
 import type { Draft, Key, Refusal, RoomId, Seq } from '../protocol';
 
 /** What a message answers, and where it is said. */
-export type Where = Pick<Draft, 'reply' | 'thread' | 'also_in_room'>;
+export type Where = Pick<Draft, 'reply' | 'thread' | 'also_in_room' | 'files'>;
 
 export type Action =
   | ({ do: 'post'; text: string } & Where)

@@ -1,15 +1,15 @@
 import type { Event, Message, Reference, RoomState, UserId } from '../protocol';
 import { isLine } from './amend';
 
-/** Whether it speaks to me. Which groups I am in only the server knows; it says so with the next welcome. */
+/** Whether it speaks to me, as far as it says so itself: which groups I am in, and which words I wait for, only the server knows. */
 export const concerns = (refs: readonly Reference[] | undefined, me: UserId): boolean =>
   refs?.some((it) => (it.is === 'user' && it.id === me) || it.is === 'here' || it.is === 'everyone') ?? false;
 
 /** A message that is unread to me, and one that speaks to me. */
 export const countsFor = (m: Message | Event, me: UserId) => ({
   unread: m.kind === 'posted' && m.author !== me && isLine(m),
-  // What is said to me in a thread waits there.
-  mention: m.kind === 'posted' && m.author !== me && m.thread === undefined && concerns(m.refs, me),
+  // What is said to me in a thread alone waits there.
+  mention: m.kind === 'posted' && m.author !== me && isLine(m) && concerns(m.refs, me),
 });
 
 /** How many of them speak to me; none is not said. */
@@ -31,7 +31,9 @@ export function applyToRoom(room: RoomState, event: Event, me: UserId, held?: Me
       if (event.author === me && isLine(event)) return withMentions({ ...next, read: event.seq, unread: 0 }, 0);
       const counts = countsFor(event, me);
       if (counts.unread && event.seq > room.read) next.unread = room.unread + 1;
-      return withMentions(next, (room.mentions ?? 0) + (counts.mention ? 1 : 0));
+      // Of what speaks to everyone the message itself tells; of what speaks to me, a `read` frame.
+      const toAll = counts.unread && event.refs?.some((it) => it.is === 'everyone');
+      return withMentions(next, (room.mentions ?? 0) + (toAll ? 1 : 0));
     }
     case 'edited': {
       if (!held || event.target <= room.read || held.kind !== 'posted') return next;

@@ -22,6 +22,7 @@ export function Avatar({ user, size, here }: { user: UserId; size?: 16 | 22 | 32
   return (
     <span class={size ? `av z${size}` : 'av'} style={{ '--h': hueOf(user) }} aria-hidden="true">
       {u ? initialsOf(u.name, u.initials, small ? 1 : 2) : ''}
+      {u?.avatar && <img src={`/api/v1/users/${encodeURIComponent(user)}/avatar?v=${encodeURIComponent(u.avatar)}`} alt="" loading="lazy" decoding="async" />}
       {here !== undefined && <i class={here ? 'on' : 'on off'} />}
     </span>
   );

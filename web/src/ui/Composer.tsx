@@ -3,13 +3,16 @@ import { useLayoutEffect, useEffect, useRef } from 'preact/hooks';
 import type { RoomState, Seq } from '../protocol';
 import { bytes, TEXT_BYTES, TYPING_SHOWN } from '../core/limits';
 import { emptyLog, find } from '../core/log';
+import { attach, detachAll, sendingOf } from '../core/upload';
 import { drafts, live, logOf, me, outbox, titleOf } from '../core/store';
+import { AttachBar } from './AttachBar';
 import { Icon } from './Icon';
 import { grow, isEnter } from './keys';
 import { Quote } from './Quote';
 import { client } from './state';
 import { answering, editing, newestAsked } from './timelineState';
 import { TypingLine } from './TypingLine';
+import { useComplete } from './useComplete';
 
 /** From here on the length is shown. */
 const COUNTED_FROM = 0.9;
@@ -18,15 +21,20 @@ const touch = matchMedia('(pointer: coarse) and (max-width: 719px)');
 /** Of a room, or of a thread in it. */
 export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
   const box = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const also = useSignal(false);
   const draft = thread === undefined ? room.id : `${room.id}/${thread}`;
   const text = drafts.value.get(draft) ?? '';
   const reply = thread === undefined ? answering.value.get(room.id) : undefined;
   const quoted = reply === undefined ? undefined : find(logOf(room.id).value ?? emptyLog(room.id, 0), reply);
   const size = text.length * 3 < TEXT_BYTES * COUNTED_FROM ? 0 : bytes(text);
-  const sendable = text.trim() !== '' && size <= TEXT_BYTES;
+  const going = sendingOf(draft);
+  const files = going.flatMap((it) => (it.file ? [{ file: it.file }] : []));
+  const sendable = (text.trim() !== '' || files.length > 0) && files.length === going.length && size <= TEXT_BYTES;
   const title = titleOf(room);
   const label = thread === undefined ? `Message ${title}` : 'Reply in thread';
+
+  const complete = useComplete(box, room, (next) => client().setDraft(draft, next));
 
   useLayoutEffect(() => grow(box.current!), [text]);
   useEffect(() => {
@@ -65,8 +73,10 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
   };
   const send = () => {
     if (!sendable) return;
-    client().post(room.id, text, thread === undefined ? (reply === undefined ? {} : { reply }) : { thread, ...(also.value ? { also_in_room: true } : {}) });
+    const to = thread === undefined ? (reply === undefined ? {} : { reply }) : { thread, ...(also.value ? { also_in_room: true } : {}) };
+    client().post(room.id, text, { ...to, ...(files.length ? { files } : {}) });
     client().setDraft(draft, '');
+    detachAll(draft);
     answer(undefined);
     if (thread === undefined) newestAsked.value++;
     box.current!.focus();
@@ -79,17 +89,29 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
     if (log && mine && find(log, mine.seq)) editing.value = mine.seq;
   };
   const waiting = !live.value && (text !== '' || outbox.value.some((i) => i.room === room.id));
+  const take = (list: FileList | null | undefined) => {
+    if (!list?.length) return false;
+    attach(draft, room.id, list);
+    return true;
+  };
   return (
-    <section class="cmp" aria-label={thread === undefined ? 'Write a message' : 'Write a reply'}>
+    <section class="cmp" onDragOver={(e) => { if (e.dataTransfer?.types.includes('Files')) e.preventDefault(); }} onDrop={(e) => { if (take(e.dataTransfer?.files)) e.preventDefault(); }} aria-label={thread === undefined ? 'Write a message' : 'Write a reply'}>
       <div class="box">
+        {complete.list}
         {quoted && <div class="answer"><Quote of={quoted} room={room.id} /><button type="button" class="ib" aria-label="Do not reply" onClick={() => answer(undefined)}><Icon name="close" size="s" /></button></div>}
+        <AttachBar draft={draft} />
         <div class="row">
-          <textarea id={thread === undefined ? 'composer' : undefined} ref={box} rows={1} value={text} placeholder={label} aria-label={label} autoComplete="off"
+          <input ref={picker} type="file" multiple hidden onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = ''; box.current!.focus(); }} />
+          <button type="button" class="ib" aria-label="Attach files" title="Attach files" onClick={() => picker.current!.click()}><Icon name="plus" /></button>
+          <textarea id={thread === undefined ? 'composer' : undefined} ref={box} rows={1} value={text} placeholder={label} aria-label={label} autoComplete="off" {...complete.aria} onBlur={complete.close} onClick={complete.look}
+            onPaste={(e) => { if (take(e.clipboardData?.files)) e.preventDefault(); }}
             onInput={(e) => {
+              complete.look();
               client().setDraft(draft, e.currentTarget.value);
               if (thread === undefined && e.currentTarget.value && room.member_count <= TYPING_SHOWN) client().typed(room.id);
             }}
             onKeyDown={(e) => {
+              if (complete.key(e)) return;
               // On a phone Enter makes a line and the button sends.
               if (isEnter(e) && (e.ctrlKey || !touch.matches)) { e.preventDefault(); send(); }
               else if (e.key === 'Escape' && reply !== undefined) answer(undefined);

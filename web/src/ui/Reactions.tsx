@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Reaction, RoomId, Seq } from '../protocol';
 import { api, sentence } from '../core/api';
+import { emojiOf } from '../core/emoji';
 import { find } from '../core/log';
 import { logOf, rooms } from '../core/store';
 import { Icon } from './Icon';
@@ -27,12 +28,18 @@ export function Reactions({ reactions, room, seq }: { reactions: readonly Reacti
     <div class="rx" role="group" aria-label="Reactions">
       {reactions.slice(0, SHOWN).map((it) => (
         <button key={it.emoji} type="button" aria-pressed={it.mine} aria-disabled={!may} aria-label={`${it.emoji} ${it.count}`} onClick={() => may && put(room, seq, it.emoji, !it.mine)}>
-          <span class="e">{it.emoji}</span>{it.count}
+          <Sign emoji={it.emoji} />{it.count}
         </button>
       ))}
       {may && <button type="button" class="add" aria-label="Add a reaction" aria-haspopup="dialog" onClick={(e) => { reacting.value = { room, seq, from: e.currentTarget }; }}><Icon name="smile" size="s" /></button>}
     </div>
   );
+}
+
+/** A letter of everyone's, or a picture of this server's. */
+function Sign({ emoji }: { emoji: string }) {
+  const src = emoji.startsWith(':') ? emojiOf(emoji) : undefined;
+  return src ? <img class="e" src={src} alt="" /> : <span class="e">{emoji}</span>;
 }
 
 const GAP = 6;

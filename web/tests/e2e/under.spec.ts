@@ -138,6 +138,41 @@ test('what is pinned says so, and what was edited shows what it said', async () 
   await history.getByRole('button', { name: 'Close' }).click();
 });
 
+test('a file is attached, goes out with the words, and is seen', async () => {
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGPwdzsBRAwQCgAkVgV1v8AfKQAAAABJRU5ErkJggg==', 'base64');
+  await alice.page.locator('input[type=file]').first().setInputFiles([
+    { name: 'plan.png', mimeType: 'image/png', buffer: png },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('remember the milk') },
+  ]);
+  await expect(alice.page.getByRole('list', { name: 'Files to send' })).toContainText('17 B');
+  await noViolations(alice.page);
+  await alice.says('the plan');
+  await expect(alice.page.getByRole('list', { name: 'Files to send' })).toHaveCount(0);
+  const row = bob.message('the plan');
+  await expect(row.getByRole('img', { name: 'plan.png' })).toBeVisible();
+  await expect(row.getByRole('link', { name: /notes\.txt/ })).toBeVisible();
+  expect(await row.getByRole('img', { name: 'plan.png' }).evaluate((it: HTMLImageElement) => it.decode().then(() => it.naturalWidth))).toBe(2);
+});
+
+test('a mention is offered while it is written, and counts for whom it names', async () => {
+  await alice.page.getByRole('button', { name: 'Add a room' }).click();
+  await alice.page.getByLabel('Name', { exact: true }).fill('kitchen');
+  await alice.page.getByRole('button', { name: 'Add the room' }).click();
+  await alice.isIn('kitchen');
+  await bob.composer.pressSequentially('ask @ali');
+  await expect(bob.page.getByRole('option', { name: /Alice Archer/ })).toBeVisible();
+  await noViolations(bob.page);
+  await bob.composer.press('Enter');
+  await expect(bob.composer).toHaveValue('ask @alice.archer ');
+  await bob.composer.press('Enter');
+  const lobby = alice.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: /^lobby/ });
+  await expect(lobby).toHaveAccessibleName(/1 for you/);
+  await alice.opens('lobby');
+  await expect(alice.page.locator('.m.to-you .at.you')).toHaveText('@alice.archer');
+  await expect(lobby).not.toHaveAccessibleName(/for you/);
+  await noViolations(alice.page);
+});
+
 test('everything is the same after loading it afresh', async () => {
   const all = (person: Person) => person.page.locator('.tl .m').evaluateAll((rows) => rows.map((it) => it.querySelector('.b, .gone')?.textContent + ' ' + [...it.querySelectorAll('.rx button[aria-pressed], .th, .pinned, .quote')].map((x) => x.textContent).join(' ')));
   const before = await all(alice);

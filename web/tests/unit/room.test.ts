@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Reading, SEEN_AFTER } from '../../src/core/reading';
 import { applyAll, emptyLog } from '../../src/core/log';
-import { applyToRoom } from '../../src/core/room';
+import { applyToRoom, withMentions } from '../../src/core/room';
 import { parseRoute } from '../../src/core/route';
 import { handleFrom } from '../../src/ui/handle';
 import { initialsOf } from '../../src/ui/Avatar';
@@ -27,8 +27,11 @@ it('counts unread as the server does', () => {
 it('counts what speaks to me, and not what is said in threads', () => {
   const said = (seq: number, over: object) => event(seq, '1', { kind: 'posted', text: 'x', ...over } as Fact);
   const bob = [{ text: '@bob', is: 'user', id: '2' } as const];
+  const all = [{ text: '@room', is: 'everyone' } as const];
+  // What names me is told by a frame of its own, with groups and words that only the server knows.
   let room = applyToRoom(den, said(11, { refs: bob }), '2');
-  expect([room.unread, room.mentions]).toEqual([3, 1]);
+  expect([room.unread, room.mentions]).toEqual([3, undefined]);
+  room = withMentions(room, 1);
   room = applyToRoom(room, said(12, { thread: 3, refs: bob }), '2');
   room = applyToRoom(room, said(13, { refs: [{ text: '@eve', is: 'user', id: '3' }] }), '2');
   room = applyToRoom(room, said(14, { thread: 3, also_in_room: true }), '2');
@@ -39,9 +42,11 @@ it('counts what speaks to me, and not what is said in threads', () => {
   room = applyToRoom(room, event(16, '1', { kind: 'deleted', target: 11 }), '2', said(11, { refs: bob }) as Message);
   room = applyToRoom(room, event(17, '1', { kind: 'deleted', target: 12 }), '2', said(12, { thread: 3 }) as Message);
   expect([room.unread, room.mentions]).toEqual([4, 1]);
-  room = applyToRoom(room, event(18, '2', { kind: 'posted', text: 'aside', thread: 3 }), '2');
-  expect(room.unread).toBe(4);
-  room = applyToRoom(room, event(19, '2', { kind: 'posted', text: 'mine' }), '2');
+  room = applyToRoom(room, said(18, { refs: all }), '2');
+  expect([room.unread, room.mentions]).toEqual([5, 2]);
+  room = applyToRoom(room, event(19, '2', { kind: 'posted', text: 'aside', thread: 3 }), '2');
+  expect(room.unread).toBe(5);
+  room = applyToRoom(room, event(20, '2', { kind: 'posted', text: 'mine' }), '2');
   expect([room.unread, room.mentions]).toEqual([0, undefined]);
 });
 
