@@ -44,6 +44,15 @@ export interface AuditEntry {
 /** One line of the audit log. */
 export type AuditId = string;
 
+/** `PATCH /api/v1/rooms/{room}/mine`: what is absent stays. */
+export interface ChangeMine {
+  involvement?: Involvement;
+  muted?: boolean;
+  /** `null` takes it out of its section; else it comes last in that one. */
+  section?: SectionId;
+  starred?: boolean;
+}
+
 /** `POST /api/v1/password`: ends all other sessions and their sockets. */
 export interface ChangePassword {
   current: string;
@@ -75,6 +84,12 @@ export interface ChangeProfile {
 /** `PATCH /api/v1/rooms/{room}`: what is absent stays. */
 export interface ChangeRoom {
   archived?: boolean;
+  confirm?: boolean;
+  /**
+   * `open` or `closed`. An opened room shows everyone all that was ever said
+   * in it, so it wants `confirm`.
+   */
+  kind?: RoomKind;
   name?: string;
   /** The whole set, in place of the old one. */
   rules?: Rules;
@@ -129,6 +144,9 @@ export type Code =
   | 'key_reused'
   | 'last_owner'
   | 'direct_room'
+  | 'wrong_kind'
+  | 'has_an_owner'
+  | 'no_such_section'
   | 'already_set_up'
   | 'not_set_up'
   | 'wrong_claim_code'
@@ -192,6 +210,14 @@ export interface CommandFrameHead {
 
 export type CommandFrame = CommandFrameHead & Command;
 
+/**
+ * `POST /api/v1/rooms/{room}/convert`: a conversation of three or more becomes
+ * a closed room of theirs.
+ */
+export interface ConvertRoom {
+  name: string;
+}
+
 /** `POST /api/v1/invites`. */
 export interface CreateInvite {
   /** Seconds from now; a week when absent. */
@@ -242,6 +268,14 @@ export interface Draft {
 export interface DraftFile {
   alt?: string;
   file: FileId;
+}
+
+/** One of [`PutSections`]. */
+export interface DraftSection {
+  /** Absent for a new one. */
+  id?: SectionId;
+  name: string;
+  rooms?: RoomId[];
 }
 
 /** `PATCH /api/v1/rooms/{room}/messages/{seq}`. */
@@ -329,6 +363,13 @@ export type Fact =
   | { kind: 'unvoted'; option: number; target: Seq }
   /** The poll at `target` takes no more votes. */
   | { kind: 'poll_closed'; target: Seq }
+  /**
+   * Who may find and enter the room. One that is closed is gone for whoever
+   * does not belong to it.
+   */
+  | { kind: 'access_changed'; access: RoomKind }
+  /** The conversation is a closed room with a name now. */
+  | { kind: 'converted'; name: string }
   /** Who may do what, and how often: the whole set, in place of the old one. */
   | { kind: 'rules_changed'; rules: Rules }
   /** What the first link of the message at `target` leads to. */
@@ -396,6 +437,9 @@ export interface InvitePreview {
   server_name: string;
 }
 
+/** What of a room someone wants to be told of. */
+export type Involvement = 'nothing' | 'mentions' | 'everything';
+
 /**
  * The sender's own name for an action, so that a retry is the same action.
  * 1 to 64 letters, digits, `-`, `_`, `.` or `:`; a UUID fits.
@@ -462,6 +506,20 @@ export type Message = MessageHead & Fact;
  * cursor or page depends on it.
  */
 export type Millis = number;
+
+/** My own settings of a room. */
+export interface Mine {
+  /**
+   * Absent while I have not chosen: everything in a direct room, mentions
+   * elsewhere.
+   */
+  involvement?: Involvement;
+  /** Nothing of it makes a sound or a mark. */
+  muted?: boolean;
+  /** The section of my list that it is in. */
+  section?: SectionId;
+  starred?: boolean;
+}
 
 /** `POST /api/v1/uploads`: what is going to come. */
 export interface NewUpload {
@@ -612,14 +670,32 @@ export interface Preview {
   url: string;
 }
 
+/** `PUT /api/v1/rooms/{room}/archived`. */
+export interface PutArchived {
+  archived: boolean;
+}
+
 /** `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role. */
 export interface PutMember {
   role: RoomRole;
 }
 
+/** `PUT /api/v1/rooms/{room}/newcomers`. */
+export interface PutNewcomers {
+  newcomers: boolean;
+}
+
 /** `PUT /api/v1/rooms/{room}/receipt`. */
 export interface PutReceipt {
   seq: Seq;
+}
+
+/**
+ * `PUT /api/v1/me/sections`: all of them, in their order. A room is in one
+ * section at most; those I do not belong to are left out.
+ */
+export interface PutSections {
+  sections: DraftSection[];
 }
 
 /** `PUT /api/v1/rooms/{room}/threads/{thread}`: what is absent stays. */
@@ -721,10 +797,17 @@ export interface Room {
   member_count: number;
   /** Empty for a direct room: clients show the other people's names. */
   name: string;
+  /** Newcomers are brought here. */
+  newcomers?: boolean;
   /** The members of a direct room, oneself included; empty for other kinds. */
   people?: UserId[];
   /** What its rules say beyond the usual. */
   rules?: Rules;
+  /**
+   * Its name in links; direct rooms have none. It changes with the name, and
+   * the old ones go on answering.
+   */
+  slug?: string;
   topic: string;
 }
 
@@ -813,6 +896,17 @@ export interface SearchResults {
   total: number;
 }
 
+/** A named part of my list of rooms. */
+export interface Section {
+  id: SectionId;
+  name: string;
+  /** In the order I gave them. */
+  rooms: RoomId[];
+}
+
+/** A part of someone's own list of rooms. */
+export type SectionId = string;
+
 /**
  * An event's place in its room's log. The first event is 1 and there are no
  * holes; 0 is the cursor of someone who has seen nothing.
@@ -857,6 +951,10 @@ export type ServerFrame =
    * [`crate::limits::RECEIPTS_SHOWN`] of them.
    */
   | { type: 'receipts'; got?: Record<string, Seq>; read: Record<string, Seq>; room: RoomId }
+  /** My own settings of a room, changed on one of my devices. */
+  | (Mine & { room: RoomId } & { type: 'mine' })
+  /** My sections, all of them, changed on one of my devices. */
+  | { type: 'sections'; sections: Section[] }
   /** Someone you know changed their name, face or about. */
   | (User & { type: 'user' })
   /** I chose something for myself, on any of my devices. */
@@ -1002,6 +1100,11 @@ export interface Thread {
   thread: Seq;
   /** Replies after that, tombstones not counted. */
   unread: number;
+}
+
+/** `POST /api/v1/rooms/{room}/transfer`: to a member, who is its owner then. */
+export interface TransferRoom {
+  to: UserId;
 }
 
 /** A file on its way in. Bytes are taken from `offset` on. */

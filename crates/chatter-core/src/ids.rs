@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use chatter_protocol::{AuditId, EmojiId, EventId, FileId, InviteId, RoomId, SessionId, UserId};
+use chatter_protocol::{
+    AuditId, EmojiId, EventId, FileId, InviteId, LinkId, RoomId, SectionId, SessionId, UserId,
+};
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -73,6 +75,14 @@ impl Ids {
 
     pub fn audit(&self) -> AuditId {
         AuditId(self.next())
+    }
+
+    pub fn section(&self) -> SectionId {
+        SectionId(self.next())
+    }
+
+    pub fn link(&self) -> LinkId {
+        LinkId(self.next())
     }
 
     pub fn emoji(&self) -> EmojiId {

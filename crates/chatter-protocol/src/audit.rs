@@ -56,6 +56,12 @@ deeds! {
     "room_renamed" RoomRenamed { room: RoomId };
     "room_archived" RoomArchived { room: RoomId };
     "room_restored" RoomRestored { room: RoomId };
+    "room_opened" RoomOpened { room: RoomId };
+    "room_closed" RoomClosed { room: RoomId };
+    /// By an admin of the server: nobody owned it.
+    "room_taken_over" RoomTakenOver { room: RoomId };
+    /// Whether newcomers are brought there.
+    "room_newcomers_changed" RoomNewcomersChanged { room: RoomId, newcomers: bool };
     "room_rules_changed" RoomRulesChanged { room: RoomId, old: Rules, new: Rules };
     "member_role_changed" MemberRoleChanged { user: UserId, room: RoomId, old: RoomRole, new: RoomRole };
     /// By someone else: leaving is nobody's business.

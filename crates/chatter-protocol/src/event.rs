@@ -155,6 +155,15 @@ pub enum Fact {
     PollClosed {
         target: Seq,
     },
+    /// Who may find and enter the room. One that is closed is gone for whoever
+    /// does not belong to it.
+    AccessChanged {
+        access: RoomKind,
+    },
+    /// The conversation is a closed room with a name now.
+    Converted {
+        name: String,
+    },
     /// Who may do what, and how often: the whole set, in place of the old one.
     RulesChanged {
         rules: Rules,
@@ -192,6 +201,8 @@ impl Fact {
             Self::Voted { .. } => "voted",
             Self::Unvoted { .. } => "unvoted",
             Self::PollClosed { .. } => "poll_closed",
+            Self::AccessChanged { .. } => "access_changed",
+            Self::Converted { .. } => "converted",
             Self::RulesChanged { .. } => "rules_changed",
             Self::Previewed { .. } => "previewed",
             Self::PreviewRemoved { .. } => "preview_removed",
@@ -310,6 +321,10 @@ mod tests {
                 option: 0,
             },
             Fact::PollClosed { target: Seq(1) },
+            Fact::AccessChanged {
+                access: RoomKind::Open,
+            },
+            Fact::Converted { name: "den".into() },
             Fact::RulesChanged {
                 rules: Rules {
                     post: Some(RoomRole::Moderator),

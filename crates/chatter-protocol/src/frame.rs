@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Key, Millis};
 use crate::ids::{EventId, RoomId, Seq, UserId};
+use crate::mine::{Mine, Section};
 use crate::people::{Preferences, User};
 use crate::post::Draft;
 use crate::refusal::Refusal;
@@ -239,6 +240,16 @@ pub enum ServerFrame {
         /// How far their devices have got what was said, where that is more.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         got: BTreeMap<UserId, Seq>,
+    },
+    /// My own settings of a room, changed on one of my devices.
+    Mine {
+        room: RoomId,
+        #[serde(flatten)]
+        mine: Mine,
+    },
+    /// My sections, all of them, changed on one of my devices.
+    Sections {
+        sections: Vec<Section>,
     },
     /// Someone you know changed their name, face or about.
     User(User),

@@ -78,6 +78,14 @@ id!(
     AuditId
 );
 id!(
+    /// A part of someone's own list of rooms.
+    SectionId
+);
+id!(
+    /// A link for guests. Its address carries a random secret, never this number.
+    LinkId
+);
+id!(
     /// A named group of people.
     GroupId
 );

@@ -14,6 +14,7 @@ pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod markdown;
+pub mod mine;
 pub mod moderation;
 pub mod outbound;
 pub mod people;
@@ -31,8 +32,8 @@ pub use event::{Event, Fact, Key, Millis};
 pub use files::{Attachment, DraftFile, Emoji, FileId, StoredFile};
 pub use frame::{ClientFrame, Command, ServerFrame};
 pub use ids::{
-    AuditId, BanId, EmojiId, EventId, FilterId, GroupId, InviteId, ReportId, RoomId, Seq,
-    SessionId, UserId,
+    AuditId, BanId, EmojiId, EventId, FilterId, GroupId, InviteId, LinkId, ReportId, RoomId,
+    SectionId, Seq, SessionId, UserId,
 };
 pub use people::{Preferences, PresenceMode, ServerRole, Status, User};
 pub use post::{Draft, Post};

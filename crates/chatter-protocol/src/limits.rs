@@ -24,6 +24,16 @@ pub const BODY_BYTES: usize = 128 * 1024;
 pub const ROOM_NAME_CHARS: usize = 80;
 pub const TOPIC_CHARS: usize = 250;
 
+/// Sections of one person's list of rooms.
+pub const SECTIONS: usize = 50;
+pub const SECTION_NAME_CHARS: usize = 40;
+
+/// Rooms that newcomers are brought to, beside the lobby.
+pub const NEWCOMER_ROOMS: usize = 50;
+
+/// Of a room's name, what its links show.
+pub const SLUG_CHARS: usize = 40;
+
 /// The longest a room may have people wait between two posts: longer is a
 /// read-only room by another name.
 pub const SLOW_SECONDS: u32 = 6 * 60 * 60;

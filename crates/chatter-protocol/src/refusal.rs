@@ -91,6 +91,11 @@ codes! {
     LastOwner = 409,
     /// The members of a direct room never change.
     DirectRoom = 409,
+    /// Not with a room of this kind.
+    WrongKind = 409,
+    /// The room can be handed over by its owner, and by nobody else.
+    HasAnOwner = 409,
+    NoSuchSection = 404,
     /// The server already has an owner.
     AlreadySetUp = 409,
     /// The server has no owner yet.

@@ -231,6 +231,60 @@ pub struct ChangeRoom {
     /// The whole set, in place of the old one.
     #[serde(default)]
     pub rules: Option<Rules>,
+    /// `open` or `closed`. An opened room shows everyone all that was ever said
+    /// in it, so it wants `confirm`.
+    #[serde(default)]
+    pub kind: Option<RoomKind>,
+    #[serde(default)]
+    pub confirm: bool,
+}
+
+/// `POST /api/v1/rooms/{room}/convert`: a conversation of three or more becomes
+/// a closed room of theirs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConvertRoom {
+    pub name: String,
+}
+
+/// `POST /api/v1/rooms/{room}/transfer`: to a member, who is its owner then.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TransferRoom {
+    pub to: UserId,
+}
+
+/// `PUT /api/v1/rooms/{room}/archived`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PutArchived {
+    pub archived: bool,
+}
+
+/// `PUT /api/v1/rooms/{room}/newcomers`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PutNewcomers {
+    pub newcomers: bool,
+}
+
+/// How open rooms are sorted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoomSort {
+    /// The oldest first.
+    #[default]
+    Age,
+    Name,
+    /// The largest first.
+    Members,
+    /// The liveliest first.
+    Activity,
 }
 
 /// `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Key, Millis};
 use crate::ids::{EventId, RoomId, Seq, UserId};
+use crate::mine::Mine;
 use crate::rules::Rules;
 
 /// Who may find and enter a room.
@@ -62,11 +63,18 @@ pub struct Room {
     /// Empty for a direct room: clients show the other people's names.
     pub name: String,
     pub topic: String,
+    /// Its name in links; direct rooms have none. It changes with the name, and
+    /// the old ones go on answering.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
     pub kind: RoomKind,
     /// What its rules say beyond the usual.
     #[serde(default, skip_serializing_if = "Rules::are_usual")]
     pub rules: Rules,
     pub archived: bool,
+    /// Newcomers are brought here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub newcomers: bool,
     pub created_at: Millis,
     pub created_by: UserId,
     /// The newest event.
@@ -93,6 +101,9 @@ pub struct RoomState {
     /// Messages after my receipt, tombstones not counted, and of threads only
     /// what is in the room as well.
     pub unread: i64,
+    /// My own settings of it.
+    #[serde(flatten)]
+    pub mine: Mine,
     /// Those of them that concern me by name, group, `@here` or `@room`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub mentions: i64,

@@ -47,6 +47,8 @@ pub struct Guards {
     pub visitors: bool,
     pub room_is_open: bool,
     pub not_archived: bool,
+    /// Nobody who could act on it owns the room.
+    pub has_no_owner: bool,
     /// Someone in the room is its owner afterwards.
     pub keeps_an_owner: bool,
 }
@@ -104,6 +106,13 @@ pub enum AppendError {
     AlreadyMember,
     #[error("the room would be left without an owner")]
     LastOwner,
+    #[error("the room is not of the kind for that")]
+    WrongKind,
+    #[error("someone who can act on it owns this room")]
+    HasAnOwner,
+    /// Membership by nothing but a name is for open rooms.
+    #[error("guests with nothing but a name belong to this room")]
+    HasGuests,
     #[error("an open room has this name")]
     NameTaken,
     /// What was asked for is so already; nothing was stored.

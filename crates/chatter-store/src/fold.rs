@@ -5,14 +5,14 @@
 use chatter_protocol::event::{Event, Fact, Key, Millis};
 use chatter_protocol::limits::{PINS, REACTION_KINDS};
 use chatter_protocol::post::{Poll, Post};
-use chatter_protocol::{EventId, RoomId, RoomRole, Rules, Seq, UserId};
+use chatter_protocol::{EventId, RoomId, RoomKind, RoomRole, Rules, Seq, UserId};
 
 use crate::error::Failure;
 use crate::event_log::{AppendError, Guards, Standing};
 use crate::mentions::Meaning;
 use crate::rooms::name_key;
 use crate::sql::{Tx, queries, row};
-use crate::{bans, files, marks, mentions, previews, threads};
+use crate::{bans, choices, files, marks, mentions, previews, rooms, slugs, threads};
 
 row! {
     /// A message that an event is about, as it is before.
@@ -28,6 +28,10 @@ row! {
 
 row! {
     struct Pins { count: i64 }
+}
+
+row! {
+    struct Called { name: String }
 }
 
 row! {
@@ -197,6 +201,38 @@ queries! {
            set archived_at = $2
          where id = $1";
 
+    /// One that is closed is no place for newcomers any more.
+    fn set_kind(room: RoomId, kind: RoomKind) -> u64 = "
+        update rooms
+           set kind = $2,
+               newcomers = 0
+         where id = $1
+           and kind <> 'direct'";
+
+    fn convert(room: RoomId, name: &str, name_key: &str) -> u64 = "
+        update rooms
+           set kind = 'closed',
+               name = $2,
+               name_key = $3,
+               direct_key = null
+         where id = $1
+           and kind = 'direct'
+           and member_count > 2";
+
+    fn name_of(room: RoomId) -> Option<Called> = "
+        select name
+          from rooms
+         where id = $1";
+
+    fn an_able_owner(room: RoomId) -> bool = "
+        select m.user_id as found
+          from memberships m
+          join users u on u.id = m.user_id
+         where m.room_id = $1
+           and m.role = 'owner'
+           and u.deactivated_at is null
+         limit 1";
+
     fn set_rules(room: RoomId, rules: Option<&Rules>) -> u64 = "
         update rooms
            set rules = $2
@@ -213,6 +249,7 @@ pub(crate) fn apply(
     meant: &[UserId],
 ) -> Result<(), AppendError> {
     let (room, seq, at) = (event.room, event.seq, event.at);
+    has_no_owner(tx, guards, room)?;
     let mut nth = standing.message_count;
     let mut thread_nth = None;
     match &event.fact {
@@ -324,6 +361,7 @@ pub(crate) fn apply(
                 return Err(AppendError::NotAMember);
             }
             threads::leave(tx, room, *user)?;
+            choices::forget_choice(tx, *user, room)?;
             count_members(tx, room, -1)?;
         }
         Fact::RoleChanged { user, role } => {
@@ -334,6 +372,7 @@ pub(crate) fn apply(
         }
         Fact::Renamed { name } => {
             Standing::name_taken(rename(tx, room, name, &name_key(name)))?;
+            slugs::give(tx, room, standing.kind, name)?;
         }
         Fact::TopicChanged { topic } => {
             set_topic(tx, room, topic)?;
@@ -343,6 +382,13 @@ pub(crate) fn apply(
         }
         Fact::Restored => {
             set_archived(tx, room, None)?;
+        }
+        Fact::AccessChanged { access } => change_access(tx, room, *access)?,
+        Fact::Converted { name } => {
+            if convert(tx, room, name, &name_key(name))? == 0 {
+                return Err(AppendError::WrongKind);
+            }
+            slugs::give(tx, room, RoomKind::Closed, name)?;
         }
         Fact::RulesChanged { rules } => {
             set_rules(tx, room, Some(rules).filter(|rules| !rules.are_usual()))?;
@@ -502,6 +548,31 @@ impl Target {
 
 pub(crate) fn is_tombstone(tx: &mut Tx<'_>, room: RoomId, seq: Seq) -> Result<bool, Failure> {
     Ok(target(tx, room, seq)?.is_some_and(|found| found.deleted_at.is_some()))
+}
+
+/// A conversation is neither opened nor closed, and who is known by nothing
+/// but a name has no place in a closed room: anyone could come by that name.
+fn change_access(tx: &mut Tx<'_>, room: RoomId, access: RoomKind) -> Result<(), AppendError> {
+    if access == RoomKind::Direct {
+        return Err(AppendError::WrongKind);
+    }
+    if access == RoomKind::Closed && rooms::has_guests_by_name(tx, room)? {
+        return Err(AppendError::HasGuests);
+    }
+    if Standing::name_taken(set_kind(tx, room, access))? == 0 {
+        return Err(AppendError::WrongKind);
+    }
+    let name = name_of(tx, room)?.map(|row| row.name).unwrap_or_default();
+    slugs::give(tx, room, access, &name)?;
+    Ok(())
+}
+
+/// Whoever takes a room over finds nobody there who could have handed it over.
+fn has_no_owner(tx: &mut Tx<'_>, guards: Guards, room: RoomId) -> Result<(), AppendError> {
+    if guards.has_no_owner && an_able_owner(tx, room)? {
+        return Err(AppendError::HasAnOwner);
+    }
+    Ok(())
 }
 
 fn keep_an_owner(

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use chatter_protocol::event::Millis;
+use chatter_protocol::mine::Mine;
+use chatter_protocol::rest::RoomSort;
 use chatter_protocol::rooms::Member;
 use chatter_protocol::{Room, RoomId, RoomKind, RoomRole, RoomState, Rules, Seq, UserId};
 use unicode_normalization::UnicodeNormalization;
@@ -10,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::error::{Failure, StoreError};
 use crate::event_log::{Append, AppendError, Standing};
 use crate::sql::{Tx, queries, row};
-use crate::{Store, mentions};
+use crate::{Note, Store, audit, choices, mentions, slugs};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Membership {
@@ -25,6 +27,28 @@ pub fn name_key(name: &str) -> String {
     name.trim().nfkc().collect::<String>().to_lowercase()
 }
 
+/// Which open rooms, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct Browse {
+    /// A part of the name; empty for all.
+    pub named: String,
+    pub sort: RoomSort,
+    pub after: Option<RoomId>,
+}
+
+/// A pattern for whatever contains `part`, which stands for nothing but itself.
+fn containing(part: &str) -> String {
+    let mut like = String::from("%");
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            like.push('!');
+        }
+        like.push(c);
+    }
+    like.push('%');
+    like
+}
+
 /// A limit as the databases want it.
 pub(crate) fn as_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -36,8 +60,10 @@ row! {
         kind: RoomKind,
         name: String,
         topic: String,
+        slug: Option<String>,
         rules: Option<Rules>,
         archived_at: Option<Millis>,
+        newcomers: i64,
         created_at: Millis,
         created_by: UserId,
         head: Seq,
@@ -52,8 +78,10 @@ row! {
         kind: RoomKind,
         name: String,
         topic: String,
+        slug: Option<String>,
         rules: Option<Rules>,
         archived_at: Option<Millis>,
+        newcomers: i64,
         created_at: Millis,
         created_by: UserId,
         head: Seq,
@@ -97,13 +125,13 @@ queries! {
             on conflict (direct_key) do nothing";
 
     fn room_row(room: RoomId) -> Option<RoomRow> = "
-        select id, kind, name, topic, rules, archived_at, created_at, created_by, head, active_at,
+        select id, kind, name, topic, slug, rules, archived_at, newcomers, created_at, created_by, head, active_at,
                member_count
           from rooms
          where id = $1";
 
     fn open_room_row(name_key: &str) -> Option<RoomRow> = "
-        select id, kind, name, topic, rules, archived_at, created_at, created_by, head, active_at,
+        select id, kind, name, topic, slug, rules, archived_at, newcomers, created_at, created_by, head, active_at,
                member_count
           from rooms
          where name_key = $1
@@ -115,7 +143,7 @@ queries! {
          where direct_key = $1";
 
     fn state_row(room: RoomId, user: UserId) -> Option<StateRow> = "
-        select r.id, r.kind, r.name, r.topic, r.rules, r.archived_at, r.created_at, r.created_by, r.head,
+        select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
           from rooms r
@@ -123,7 +151,7 @@ queries! {
          where r.id = $1";
 
     fn state_rows_of(user: UserId) -> Vec<StateRow> = "
-        select r.id, r.kind, r.name, r.topic, r.rules, r.archived_at, r.created_at, r.created_by, r.head,
+        select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
           from memberships m
@@ -131,16 +159,55 @@ queries! {
          where m.user_id = $1
          order by r.id";
 
-    fn open_state_rows(user: UserId, after: RoomId, limit: i64) -> Vec<StateRow> = "
-        select r.id, r.kind, r.name, r.topic, r.rules, r.archived_at, r.created_at, r.created_by, r.head,
+    fn open_by_age(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+        select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
           from rooms r
           left join memberships m on m.room_id = r.id and m.user_id = $1
          where r.kind = 'open'
-           and r.id > $2
+           and r.name_key like $2 escape '!'
+           and (r.id > $3)
          order by r.id
-         limit $3";
+         limit $4";
+
+    /// After a room means after its place now: of rooms that change places
+    /// meanwhile one may be seen twice, or not.
+    fn open_by_name(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+        select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
+               r.active_at, r.member_count, r.message_count,
+               m.role, m.read_seq, m.read_nth, m.gone
+          from rooms r
+          left join memberships m on m.room_id = r.id and m.user_id = $1
+         where r.kind = 'open'
+           and r.name_key like $2 escape '!'
+           and (cast($3 as bigint) = 0 or (r.name_key, r.id) > (select o.name_key, o.id from rooms o where o.id = $3))
+         order by r.name_key, r.id
+         limit $4";
+
+    fn open_by_members(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+        select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
+               r.active_at, r.member_count, r.message_count,
+               m.role, m.read_seq, m.read_nth, m.gone
+          from rooms r
+          left join memberships m on m.room_id = r.id and m.user_id = $1
+         where r.kind = 'open'
+           and r.name_key like $2 escape '!'
+           and (cast($3 as bigint) = 0 or (-r.member_count, r.id) > (select -o.member_count, o.id from rooms o where o.id = $3))
+         order by -r.member_count, r.id
+         limit $4";
+
+    fn open_by_activity(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+        select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
+               r.active_at, r.member_count, r.message_count,
+               m.role, m.read_seq, m.read_nth, m.gone
+          from rooms r
+          left join memberships m on m.room_id = r.id and m.user_id = $1
+         where r.kind = 'open'
+           and r.name_key like $2 escape '!'
+           and (cast($3 as bigint) = 0 or (-r.active_at, r.id) > (select -o.active_at, o.id from rooms o where o.id = $3))
+         order by -r.active_at, r.id
+         limit $4";
 
     fn membership_row(room: RoomId, user: UserId) -> Option<MembershipRow> = "
         select role, joined_seq
@@ -175,6 +242,30 @@ queries! {
          where mine.user_id = $1
            and r.kind = 'direct'
          order by m.room_id, m.user_id";
+
+    fn put_newcomers(room: RoomId, newcomers: i64) -> u64 = "
+        update rooms
+           set newcomers = $2
+         where id = $1
+           and kind = 'open'";
+
+    fn newcomer_rooms(limit: i64) -> Vec<RoomOnly> = "
+        select id
+          from rooms
+         where newcomers = 1
+           and archived_at is null
+         order by id
+         limit $1";
+
+    /// Guests who came with nothing but a name.
+    fn guests_by_name_in(room: RoomId) -> Vec<PersonRow> = "
+        select m.room_id, m.user_id
+          from memberships m
+          join users u on u.id = m.user_id
+         where m.room_id = $1
+           and u.role = 'guest'
+           and u.link_id is null
+         order by m.user_id";
 
     fn shared_room(a: UserId, b: UserId) -> bool = "
         select a.room_id as found
@@ -222,6 +313,7 @@ impl Store {
             };
             let people = people(tx, row.kind, room)?;
             let mut state = row.into_state(people);
+            state.mine = choices::of(tx, user, room)?;
             if state.unread > 0 {
                 state.mentions = mentions::waiting(tx, room, user, state.read)?;
             }
@@ -248,9 +340,30 @@ impl Store {
         after: Option<RoomId>,
         limit: usize,
     ) -> Result<Vec<RoomState>, StoreError> {
-        let after = after.unwrap_or(RoomId(0));
+        let browse = Browse {
+            after,
+            ..Browse::default()
+        };
+        self.browse(user, browse, limit).await
+    }
+
+    /// Those of them whose name has `browse.named` in it, in the order asked for.
+    pub async fn browse(
+        &self,
+        user: UserId,
+        browse: Browse,
+        limit: usize,
+    ) -> Result<Vec<RoomState>, StoreError> {
+        let rows = match browse.sort {
+            RoomSort::Age => open_by_age,
+            RoomSort::Name => open_by_name,
+            RoomSort::Members => open_by_members,
+            RoomSort::Activity => open_by_activity,
+        };
+        let like = containing(&name_key(&browse.named));
+        let after = browse.after.unwrap_or(RoomId(0));
         self.read(move |tx| {
-            let rows = open_state_rows(tx, user, after, as_limit(limit))?;
+            let rows = rows(tx, user, &like, after, as_limit(limit))?;
             Ok(rows
                 .into_iter()
                 .map(|row| row.into_state(Vec::new()))
@@ -294,6 +407,41 @@ impl Store {
         .await
     }
 
+    /// Whether newcomers are brought to an open room. False: it is not open.
+    pub async fn set_newcomers(
+        &self,
+        room: RoomId,
+        newcomers: bool,
+        note: Note,
+    ) -> Result<bool, StoreError> {
+        self.write(move |tx| {
+            let changed = put_newcomers(tx, room, newcomers.into())? > 0;
+            if changed {
+                audit::insert_all(tx, &[note])?;
+            }
+            Ok(changed)
+        })
+        .await
+    }
+
+    /// Where newcomers are brought, the lobby apart.
+    pub async fn newcomer_rooms(&self, limit: usize) -> Result<Vec<RoomId>, StoreError> {
+        self.read(move |tx| {
+            let rows = newcomer_rooms(tx, as_limit(limit))?;
+            Ok(rows.into_iter().map(|row| row.id).collect())
+        })
+        .await
+    }
+
+    /// The members who are guests with nothing but a name.
+    pub async fn guests_by_name(&self, room: RoomId) -> Result<Vec<UserId>, StoreError> {
+        self.read(move |tx| {
+            let rows = guests_by_name_in(tx, room)?;
+            Ok(rows.into_iter().map(|row| row.user_id).collect())
+        })
+        .await
+    }
+
     pub async fn share_a_room(&self, a: UserId, b: UserId) -> Result<bool, StoreError> {
         self.read(move |tx| shared_room(tx, a, b)).await
     }
@@ -323,7 +471,13 @@ pub(crate) fn create(
         };
         return Err(AppendError::DirectExists(row.id));
     }
+    slugs::give(tx, append.room, kind, name)?;
     Ok(())
+}
+
+/// Whether anyone is a member by nothing but a name.
+pub(crate) fn has_guests_by_name(tx: &mut Tx<'_>, room: RoomId) -> Result<bool, Failure> {
+    Ok(!guests_by_name_in(tx, room)?.is_empty())
 }
 
 fn people(tx: &mut Tx<'_>, kind: RoomKind, room: RoomId) -> Result<Vec<UserId>, Failure> {
@@ -344,8 +498,10 @@ impl RoomRow {
             name: self.name,
             topic: self.topic,
             kind: self.kind,
+            slug: self.slug,
             rules: self.rules.unwrap_or_default(),
             archived: self.archived_at.is_some(),
+            newcomers: self.newcomers != 0,
             created_at: self.created_at,
             created_by: self.created_by,
             head: self.head,
@@ -368,8 +524,10 @@ impl StateRow {
             name: self.name,
             topic: self.topic,
             kind: self.kind,
+            slug: self.slug,
             rules: self.rules.unwrap_or_default(),
             archived: self.archived_at.is_some(),
+            newcomers: self.newcomers != 0,
             created_at: self.created_at,
             created_by: self.created_by,
             head: self.head,
@@ -383,11 +541,12 @@ impl StateRow {
             read,
             unread,
             mentions: 0,
+            mine: Mine::default(),
         }
     }
 }
 
-/// The rooms of `user`, in three statements however many there are.
+/// The rooms of `user`, in four statements however many there are.
 pub(crate) fn states_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<RoomState>, Failure> {
     let rows = state_rows_of(tx, user)?;
     let mut people: HashMap<RoomId, Vec<UserId>> = HashMap::new();
@@ -400,10 +559,12 @@ pub(crate) fn states_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<RoomState>,
         }
     }
     let mut meant = mentions::waiting_everywhere(tx, user)?;
+    let mut mine = choices::all_of(tx, user)?;
     let state = |row: StateRow| {
         let people = people.remove(&row.id).unwrap_or_default();
         let mut state = row.into_state(people);
         state.mentions = meant.remove(&state.room.id).unwrap_or(0);
+        state.mine = mine.remove(&state.room.id).unwrap_or_default();
         state
     };
     Ok(rows.into_iter().map(state).collect())

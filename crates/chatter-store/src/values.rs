@@ -4,10 +4,11 @@
 use chatter_protocol::Millis;
 use chatter_protocol::files::FileId;
 use chatter_protocol::ids::EmojiId;
+use chatter_protocol::mine::Involvement;
 use chatter_protocol::moderation::{FilterAction, FilterKind, Outcome};
 use chatter_protocol::{
-    AuditId, BanId, EventId, Fact, FilterId, InviteId, Key, PresenceMode, Preview, ReportId,
-    RoomId, RoomKind, RoomRole, Rules, Seq, ServerRole, SessionId, UserId,
+    AuditId, BanId, EventId, Fact, FilterId, InviteId, Key, LinkId, PresenceMode, Preview,
+    ReportId, RoomId, RoomKind, RoomRole, Rules, SectionId, Seq, ServerRole, SessionId, UserId,
 };
 
 use crate::blobs::BlobHash;
@@ -40,7 +41,8 @@ macro_rules! numbers {
 }
 
 numbers!(
-    UserId, RoomId, EventId, SessionId, InviteId, AuditId, Seq, Millis, BanId, FilterId, ReportId
+    UserId, RoomId, EventId, SessionId, InviteId, AuditId, SectionId, LinkId, Seq, Millis, BanId,
+    FilterId, ReportId
 );
 numbers!(EmojiId);
 
@@ -230,6 +232,7 @@ macro_rules! words {
 }
 
 words!(RoomKind { Open = "open", Closed = "closed", Direct = "direct" });
+words!(Involvement { Nothing = "nothing", Mentions = "mentions", Everything = "everything" });
 words!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member", Guest = "guest" });
 words!(PresenceMode { Automatic = "automatic", Away = "away", Dnd = "dnd", Invisible = "invisible" });
 words!(ServerRole { Owner = "owner", Admin = "admin", Member = "member", Guest = "guest" });

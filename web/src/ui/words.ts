@@ -48,6 +48,12 @@ export function systemLine(m: Message, nameOf: (u: UserId) => string, who: reado
       return `${author} renamed the room to ${m.name}`;
     case 'topic_changed':
       return m.topic ? `${author} set the topic: ${m.topic}` : `${author} removed the topic`;
+    case 'rules_changed':
+      return `${author} changed who may do what here`;
+    case 'access_changed':
+      return m.access === 'open' ? `${author} opened the room to everyone` : `${author} closed the room`;
+    case 'converted':
+      return `${author} made this conversation the room ${m.name}`;
     case 'archived':
       return `${author} archived the room`;
     case 'restored':

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chatter_protocol::limits::RESUME_EVENTS;
-use chatter_protocol::{Event, Fact, RoomId, Seq, UserId};
+use chatter_protocol::{Event, Fact, RoomId, RoomKind, Seq, UserId};
 use chatter_store::{Store, StoreError};
 
 use super::room::Follow;
@@ -195,6 +195,10 @@ impl Reader {
         match event.fact {
             Fact::Joined { user, .. } if user == self.me => self.member = true,
             Fact::Left { user } if user == self.me => return self.member,
+            // Closed: that is the last that visitors hear of it.
+            Fact::AccessChanged {
+                access: RoomKind::Closed,
+            } => return !self.member,
             _ => {}
         }
         false

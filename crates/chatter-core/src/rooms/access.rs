@@ -189,6 +189,11 @@ impl Act {
     }
 }
 
+/// Whether `who` may see rooms they do not belong to at all.
+pub fn looks_around(app: &App, who: &Principal) -> bool {
+    place(app, who, None) != Place::Stranger
+}
+
 /// Where `who` stands before a room in which they have `role`.
 pub fn place(app: &App, who: &Principal, role: Option<RoomRole>) -> Place {
     match role {

@@ -1,8 +1,9 @@
-//! Renames, describes, archives and restores a room, and changes its rules.
+//! Renames, describes, archives and restores a room, opens and closes it, and
+//! changes its rules.
 
 use chatter_protocol::limits::{ROOM_NAME_CHARS, SLOW_SECONDS, TOPIC_CHARS};
 use chatter_protocol::rest::ChangeRoom;
-use chatter_protocol::{Deed, Fact, Room, RoomId, RoomRole, RoomState, Rules};
+use chatter_protocol::{Deed, Fact, Room, RoomId, RoomKind, RoomRole, RoomState, Rules};
 
 use super::RoomError;
 use super::access::{self, Act};
@@ -45,6 +46,19 @@ pub async fn change(
         };
         facts.push((Act::Archive, fact));
     }
+    if let Some(access) = wanted.kind
+        && access != state.room.kind
+    {
+        access::not_direct(&state)?;
+        may_become(access, wanted.confirm)?;
+        if access == RoomKind::Closed {
+            // Whoever is known by nothing but a name goes first.
+            let guests = app.store.guests_by_name(room).await?;
+            let left = guests.into_iter().map(|user| Fact::Left { user });
+            facts.extend(left.map(|fact| (Act::ChangeAccess, fact)));
+        }
+        facts.push((Act::ChangeAccess, Fact::AccessChanged { access }));
+    }
     if let Some(rules) = wanted.rules
         && rules != state.room.rules
     {
@@ -79,12 +93,28 @@ fn deed(was: &Room, fact: &Fact) -> Option<Deed> {
         Fact::Renamed { .. } => Some(Deed::RoomRenamed { room }),
         Fact::Archived => Some(Deed::RoomArchived { room }),
         Fact::Restored => Some(Deed::RoomRestored { room }),
+        Fact::AccessChanged {
+            access: RoomKind::Open,
+        } => Some(Deed::RoomOpened { room }),
+        Fact::AccessChanged { .. } => Some(Deed::RoomClosed { room }),
         Fact::RulesChanged { rules } => Some(Deed::RoomRulesChanged {
             room,
             old: was.rules,
             new: *rules,
         }),
         _ => None,
+    }
+}
+
+/// An opened room shows everyone what was said while it was closed.
+fn may_become(access: RoomKind, confirmed: bool) -> Result<(), RoomError> {
+    match access {
+        RoomKind::Direct => Err(RoomError::WrongKind),
+        RoomKind::Open if !confirmed => Err(RoomError::invalid(
+            "confirm",
+            "an open room shows everyone all that was ever said in it; confirm that",
+        )),
+        RoomKind::Open | RoomKind::Closed => Ok(()),
     }
 }
 

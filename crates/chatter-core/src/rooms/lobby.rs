@@ -1,6 +1,6 @@
 //! The open room that is there from the start.
 
-use chatter_protocol::limits::PAGE_MAX;
+use chatter_protocol::limits::{NEWCOMER_ROOMS, PAGE_MAX};
 use chatter_protocol::{Fact, Room, RoomKind, RoomRole, ServerRole, User, UserId};
 use chatter_store::{AppendError, Guards, NewUser, RegisterError, StoreError};
 
@@ -68,32 +68,41 @@ pub async fn find(app: &App) -> Result<Option<Room>, StoreError> {
     Ok(found.filter(|room| room.kind == RoomKind::Open && !room.archived))
 }
 
-/// Brings a newcomer into the lobby: the owner as its owner, others as members.
+/// Brings a newcomer into the lobby, the owner as its owner, and people with an
+/// account into the rooms that were chosen for newcomers.
 pub async fn welcome(app: &App, user: &User) -> Result<(), RoomError> {
-    let Some(lobby) = find(app).await? else {
-        return Ok(());
-    };
     let role = match user.role {
         ServerRole::Owner => RoomRole::Owner,
         ServerRole::Guest => RoomRole::Guest,
         ServerRole::Admin | ServerRole::Member => RoomRole::Member,
     };
-    let fact = Fact::Joined {
-        user: user.id,
-        role,
-    };
+    let lobby = find(app).await?.map(|lobby| lobby.id);
+    let mut places: Vec<_> = lobby.into_iter().map(|room| (room, role)).collect();
+    if user.role != ServerRole::Guest {
+        let chosen = app.store.newcomer_rooms(NEWCOMER_ROOMS).await?;
+        let chosen = chosen.into_iter().filter(|room| Some(*room) != lobby);
+        places.extend(chosen.map(|room| (room, RoomRole::Member)));
+    }
     let guards = Guards {
+        room_is_open: true,
         not_archived: true,
         ..Guards::default()
     };
-    match app
-        .store
-        .append(app.draft(lobby.id, user.id, fact, guards))
-        .await
-    {
-        Ok(_) | Err(AppendError::AlreadyMember) => Ok(()),
-        Err(error) => Err(error.into()),
+    // All are under way before the first is waited for, so they share a commit;
+    // a room that was closed or archived meanwhile keeps nobody from the others.
+    let joins = places.into_iter().map(|(room, role)| {
+        let user = user.id;
+        let append = app.draft(room, user, Fact::Joined { user, role }, guards);
+        app.store.append(append)
+    });
+    for joined in futures_util::future::join_all(joins).await {
+        match joined {
+            Ok(_)
+            | Err(AppendError::AlreadyMember | AppendError::NotOpen | AppendError::Archived) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
+    Ok(())
 }
 
 /// How many rooms were made at the simple door: all of Chatter's own but the

@@ -16,20 +16,6 @@ pub async fn mine(app: &App, who: &Principal) -> Result<Vec<RoomState>, RoomErro
     Ok(app.store.rooms_of(who.user).await?)
 }
 
-/// Open rooms, mine included, by id.
-pub async fn open(
-    app: &App,
-    who: &Principal,
-    after: Option<RoomId>,
-    limit: usize,
-) -> Result<Vec<RoomState>, RoomError> {
-    if who.is_guest() && !app.guests_allowed() {
-        return Ok(Vec::new());
-    }
-    let limit = limit.clamp(1, PAGE_MAX);
-    Ok(app.store.open_rooms(who.user, after, limit).await?)
-}
-
 pub async fn state(app: &App, who: &Principal, room: RoomId) -> Result<RoomState, RoomError> {
     access::seen(app, who, room).await
 }

@@ -4,9 +4,11 @@
 //! does not exist: [`RoomError::NoSuchRoom`].
 
 pub(crate) mod access;
+mod browse;
 mod change;
 mod compose;
 mod concern;
+mod convert;
 mod create;
 mod delete;
 mod direct;
@@ -17,32 +19,40 @@ mod leave;
 pub mod lobby;
 mod look;
 mod members;
+mod mine;
+mod newcomers;
 mod post;
 mod presence;
 mod preview;
 mod read;
 mod refs;
+mod rescue;
 mod threads;
+mod transfer;
 mod under;
 
 pub(crate) use access::may_read;
 pub use access::{Act, Place};
+pub use browse::{by_slug, open};
 pub use change::change;
+pub use convert::convert;
 pub use create::{create, named_at_the_door};
 pub use delete::delete;
 pub use direct::direct;
 pub use edit::edit;
 pub use join::join;
 pub use leave::leave;
-pub use look::{
-    events, first_since, members, message, mine, open, page, receipts, state, versions,
-};
+pub use look::{events, first_since, members, message, mine, page, receipts, state, versions};
 pub use members::{put_member, remove_member};
+pub use mine::{change_mine, put_sections, sections};
+pub use newcomers::set_newcomers;
 pub use post::{Turn, post, post_in_turn};
 pub use presence::{presence, typing};
 pub use preview::{remove_preview, show_preview};
 pub use read::{got, read};
+pub use rescue::{put_archived, take_over};
 pub use threads::{follow_thread, read_thread, thread, thread_page, threads};
+pub use transfer::transfer;
 pub use under::{
     Changed, close_poll, pin, pins, react, reacted, unpin, unreact, unvote, vote, voted,
 };
@@ -79,6 +89,12 @@ pub enum RoomError {
     NoSuchFile,
     #[error("there is no such person")]
     NoSuchUser,
+    #[error("this cannot be done with a room of this kind")]
+    WrongKind,
+    #[error("this room has an owner")]
+    HasAnOwner,
+    #[error("there is no such section in your list")]
+    NoSuchSection,
     #[error("an open room has this name already")]
     NameTaken,
     #[error("this poll takes no more votes")]
@@ -126,6 +142,11 @@ impl From<AppendError> for RoomError {
             AppendError::AlreadyDeleted => Self::AlreadyDeleted,
             AppendError::KeyReused => Self::KeyReused,
             AppendError::LastOwner => Self::LastOwner,
+            AppendError::WrongKind => Self::WrongKind,
+            AppendError::HasGuests => {
+                Self::not_allowed("a guest came in at that moment; try again")
+            }
+            AppendError::HasAnOwner => Self::HasAnOwner,
             AppendError::NameTaken => Self::NameTaken,
             // Asked for by rules that know what it means.
             AppendError::NoChange => Self::NoSuchMessage,

@@ -71,6 +71,8 @@ kinds!(SERVER_FRAMES, server_frame, ServerFrame, {
     ServerFrame::User(_) => "user",
     ServerFrame::Preferences(_) => "preferences",
     ServerFrame::Thread(_) => "thread",
+    ServerFrame::Mine { .. } => "mine",
+    ServerFrame::Sections { .. } => "sections",
 });
 
 kinds!(FACTS, fact, Fact, {
@@ -92,6 +94,8 @@ kinds!(FACTS, fact, Fact, {
     Fact::Voted { .. } => "voted",
     Fact::Unvoted { .. } => "unvoted",
     Fact::PollClosed { .. } => "poll_closed",
+    Fact::AccessChanged { .. } => "access_changed",
+    Fact::Converted { .. } => "converted",
     Fact::RulesChanged { .. } => "rules_changed",
     Fact::Previewed { .. } => "previewed",
     Fact::PreviewRemoved { .. } => "preview_removed",

@@ -9,6 +9,7 @@ mod bytes;
 pub mod extract;
 
 mod audit;
+mod care;
 mod events;
 mod files;
 mod guests;
@@ -17,6 +18,7 @@ mod invites;
 mod me;
 mod members;
 mod messages;
+mod mine;
 mod outbound;
 mod presence;
 mod previews;
@@ -75,6 +77,14 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(invites::preview))
         .routes(routes!(rooms::mine, rooms::post))
         .routes(routes!(rooms::open))
+        .routes(routes!(rooms::by_slug))
+        .routes(routes!(care::convert))
+        .routes(routes!(care::transfer))
+        .routes(routes!(care::take_over))
+        .routes(routes!(care::put_archived))
+        .routes(routes!(care::put_newcomers))
+        .routes(routes!(mine::patch))
+        .routes(routes!(mine::sections, mine::put_sections))
         .routes(routes!(rooms::direct))
         .routes(routes!(rooms::get, rooms::patch))
         .routes(routes!(rooms::join))

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chatter_core::rooms;
 use chatter_protocol::limits::PAGE_MAX;
-use chatter_protocol::rest::{ChangeRoom, CreateRoom, OpenDirect};
+use chatter_protocol::rest::{ChangeRoom, CreateRoom, OpenDirect, RoomSort};
 use chatter_protocol::{RoomId, RoomState};
 use serde::Deserialize;
 
@@ -29,6 +29,9 @@ pub async fn mine(
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct From {
+    /// Only rooms with this in their name.
+    named: Option<String>,
+    sort: Option<RoomSort>,
     /// From after this room.
     after: Option<RoomId>,
     /// At most so many; 200 when absent.
@@ -44,9 +47,22 @@ pub async fn open(
     Asked(from): Asked<From>,
 ) -> Result<Json<Vec<RoomState>>, Refused> {
     let limit = from.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
-    Ok(Json(
-        rooms::open(&server.app, &who, from.after, limit).await?,
-    ))
+    let (named, sort) = (from.named.as_deref(), from.sort.unwrap_or_default());
+    let found = rooms::open(&server.app, &who, named, sort, from.after, limit).await?;
+    Ok(Json(found))
+}
+
+/// The room that a link names
+///
+/// By any slug it ever had, or by its id.
+#[utoipa::path(get, path = "/rooms/by-slug/{slug}", tag = "rooms", operation_id = "room_by_slug",
+    params(("slug" = String, Path)), responses((status = 200, body = RoomState), Reading))]
+pub async fn by_slug(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+    Place(slug): Place<String>,
+) -> Result<Json<RoomState>, Refused> {
+    Ok(Json(rooms::by_slug(&server.app, &who, &slug).await?))
 }
 
 /// Make a room
@@ -84,7 +100,7 @@ pub async fn get(
     Ok(Json(rooms::state(&server.app, &who, room).await?))
 }
 
-/// Rename, archive or restore a room, or change its topic
+/// Rename, archive, restore, open or close a room, or change its topic or rules
 #[utoipa::path(patch, path = "/rooms/{room}", tag = "rooms", operation_id = "change_room",
     params(("room" = RoomId, Path)), request_body = ChangeRoom,
     responses((status = 200, body = RoomState), Writing))]

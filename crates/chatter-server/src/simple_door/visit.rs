@@ -175,6 +175,11 @@ impl Visit {
             for frame in &batch.frames {
                 self.tell_presence(socket, frame).await?;
             }
+            if batch.out {
+                self.say(socket, "this room is closed now").await?;
+                socket.flush().await?;
+                return Err(Ended::ByUs(CloseReason::SignedOut));
+            }
             if !batch.more {
                 return socket.flush().await;
             }

@@ -10,6 +10,7 @@ mod support;
 mod typescript;
 
 mod audit;
+mod care;
 mod contract;
 mod conversation;
 mod cookies;

@@ -153,8 +153,10 @@ impl World {
                 name: String::new(),
                 topic: String::new(),
                 kind: RoomKind::Closed,
+                slug: None,
                 rules: Rules::default(),
                 archived: false,
+                newcomers: false,
                 created_at: Millis(1),
                 created_by: UserId(1),
                 head: log.last().unwrap().seq,
@@ -166,6 +168,7 @@ impl World {
             read: Seq::ZERO,
             unread: 0,
             mentions: 0,
+            mine: chatter_protocol::mine::Mine::default(),
         }
     }
 }

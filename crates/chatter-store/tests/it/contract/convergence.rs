@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chatter_protocol::event::{Event, Fact};
 use chatter_protocol::post::{Poll, Post};
 use chatter_protocol::rooms::{Reaction, Vote};
-use chatter_protocol::{Message, Preview, RoomId, RoomRole, Rules, Seq, UserId};
+use chatter_protocol::{Message, Preview, RoomId, RoomKind, RoomRole, Rules, Seq, UserId};
 use chatter_store::At;
 
 use super::on_every_engine;
@@ -30,6 +30,7 @@ struct Reference {
     name: String,
     topic: String,
     rules: Rules,
+    open: bool,
     archived: bool,
     head: Seq,
 }
@@ -42,6 +43,8 @@ impl Reference {
             Fact::Created { name, .. } | Fact::Renamed { name } => self.name = name,
             Fact::TopicChanged { topic } => self.topic = topic,
             Fact::RulesChanged { rules } => self.rules = rules,
+            Fact::AccessChanged { access } => self.open = access == RoomKind::Open,
+            Fact::Converted { .. } => unreachable!("the den is no conversation"),
             Fact::Archived => self.archived = true,
             Fact::Restored => self.archived = false,
             Fact::Joined { user, role } => {
@@ -277,6 +280,12 @@ async fn folding_the_log_gives_the_page_the_room_and_the_unread_counts(chat: Cha
             }
         }
         loads_afresh_alike(&chat, den, &reference, seed).await;
+        if reference.open {
+            // The next one may want the name.
+            let access = RoomKind::Closed;
+            let closed = chat.does(den, ALICE, Fact::AccessChanged { access }).await;
+            closed.unwrap();
+        }
     }
 }
 
@@ -323,7 +332,14 @@ fn any_fact(reference: &Reference, author: UserId, dice: &mut Dice) -> Fact {
         5 | 6 if !is_member => joined(user, role),
         5 if user != ALICE => Fact::Left { user },
         6 => Fact::RoleChanged { user, role },
-        7 => match dice.roll(5) {
+        7 => match dice.roll(6) {
+            5 => Fact::AccessChanged {
+                access: if reference.open {
+                    RoomKind::Closed
+                } else {
+                    RoomKind::Open
+                },
+            },
             4 => Fact::RulesChanged {
                 rules: Rules {
                     post: (dice.roll(2) == 0).then_some(role),
@@ -456,8 +472,16 @@ async fn loads_afresh_alike(chat: &Chat, den: RoomId, reference: &Reference, see
     }
     let room = chat.store.room(den).await.unwrap().unwrap();
     assert_eq!(
-        (room.name, room.topic, room.rules, room.archived, room.head),
         (
+            room.kind == RoomKind::Open,
+            room.name,
+            room.topic,
+            room.rules,
+            room.archived,
+            room.head
+        ),
+        (
+            folded.open,
             folded.name,
             folded.topic,
             folded.rules,

@@ -1,11 +1,13 @@
 //! Each promise, on each engine.
 
 mod audit;
+mod choices;
 mod convergence;
 mod counts;
 mod event_log;
 mod files;
 mod fold;
+mod kinds;
 mod pages;
 mod people;
 mod previews;
