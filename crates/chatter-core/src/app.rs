@@ -65,6 +65,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Whose turn it is to search.
     pub(crate) searches: Semaphore,
+    /// Whose turn it is to export.
+    pub(crate) exports: Arc<Semaphore>,
     pub guest_rooms: usize,
     /// The one way out.
     pub outbound: Arc<dyn Outbound>,
@@ -103,6 +105,7 @@ impl App {
             clock: options.clock,
             passwords: Passwords::new(options.password_threads),
             searches: Semaphore::new(searches),
+            exports: Arc::new(Semaphore::new(1)),
             guest_rooms: options.guest_rooms,
             outbound: options.outbound,
             previews: Previews::new(options.public_url.as_deref()),

@@ -55,6 +55,8 @@ deeds! {
     "user_reactivated" UserReactivated { user: UserId };
     "room_renamed" RoomRenamed { room: RoomId };
     "room_archived" RoomArchived { room: RoomId };
+    "room_exported" RoomExported { room: RoomId };
+    "server_exported" ServerExported { user: UserId };
     "room_restored" RoomRestored { room: RoomId };
     "room_opened" RoomOpened { room: RoomId };
     "room_closed" RoomClosed { room: RoomId };

@@ -9,6 +9,7 @@
 
 pub mod audit;
 pub mod event;
+pub mod export;
 pub mod files;
 pub mod frame;
 pub mod ids;

@@ -18,6 +18,7 @@ fn all() -> Vec<&'static Statement> {
         crate::audit::STATEMENTS,
         crate::bans::STATEMENTS,
         crate::event_log::STATEMENTS,
+        crate::export::STATEMENTS,
         crate::filters::STATEMENTS,
         crate::emoji::STATEMENTS,
         crate::event_log::STATEMENTS,

@@ -24,6 +24,7 @@ mod choices;
 mod emoji;
 mod error;
 mod event_log;
+mod export;
 mod files;
 mod filters;
 mod fold;

@@ -11,6 +11,7 @@ pub mod extract;
 mod audit;
 mod care;
 mod events;
+mod export;
 mod files;
 mod guests;
 mod health;
@@ -105,6 +106,8 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(previews::delete))
         .routes(routes!(events::list))
         .routes(routes!(search::get))
+        .routes(routes!(export::get))
+        .routes(routes!(export::mine))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::put))
         .routes(routes!(receipts::got))

@@ -17,6 +17,7 @@ mod cookies;
 mod csrf;
 mod doors;
 mod enumeration;
+mod export;
 mod files;
 mod guests;
 mod invites;

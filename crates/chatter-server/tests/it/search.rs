@@ -6,13 +6,13 @@ use chatter_protocol::search::SearchResults;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::files::coded;
 use crate::support::{Answer, Person, TestServer};
 
 fn path(query: &[(&str, &str)]) -> String {
-    let escaped = |value: &str| -> String { value.bytes().map(|b| format!("%{b:02x}")).collect() };
     let pairs: Vec<String> = query
         .iter()
-        .map(|(name, value)| format!("{name}={}", escaped(value)))
+        .map(|(name, value)| format!("{name}={}", coded(value)))
         .collect();
     format!("/search?{}", pairs.join("&"))
 }

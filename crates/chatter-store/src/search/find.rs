@@ -29,7 +29,7 @@ const MOST_LOOKS: usize = 10_000;
 const MOST_PARTS: usize = 10_000;
 
 /// How far one goes on only to say how many there are.
-const COUNTING_LOOKS: usize = 1_000;
+const COUNTING_LOOKS: usize = 400;
 
 /// Candidates looked at together.
 const LOOKS: usize = 64;

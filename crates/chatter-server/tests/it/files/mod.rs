@@ -61,7 +61,7 @@ impl Person<'_> {
 }
 
 /// As a part of an address.
-fn coded(text: &str) -> String {
+pub fn coded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 

@@ -506,3 +506,58 @@ async fn one_server_indexes_at_a_time(chat: Chat) {
     assert_eq!(indexes(lease(2, 26, 36)).await, 1, "the other one is gone");
     assert_eq!(found(&chat, den, &["words"]).await.len(), 2);
 }
+
+/// What is in the file itself, looked at past the store.
+mod in_the_file {
+    use chatter_protocol::event::Fact;
+
+    use super::{ALICE, found, index};
+    use crate::support::Place;
+
+    fn count(place: &Place, table: &str) -> i64 {
+        let file = rusqlite::Connection::open(place.file()).unwrap();
+        let text = format!("select count(*) from {table}");
+        file.query_row(&text, [], |row| row.get(0)).unwrap()
+    }
+
+    fn set_version(place: &Place, version: i64) {
+        let file = rusqlite::Connection::open(place.file()).unwrap();
+        let text = "update search_state set version = ?1";
+        file.execute(text, [version]).unwrap();
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_deleted_text_stays_in_the_index() {
+        let place = Place::sqlite();
+        let chat = place.open().await;
+        let den = chat.den().await;
+        let gone = chat.post(den, ALICE, "the planted secret").await;
+        index(&chat).await;
+        assert!(count(&place, "search_parts") > 0);
+        let delete = Fact::Deleted { target: gone };
+        chat.does(den, ALICE, delete).await.unwrap();
+        index(&chat).await;
+        assert_eq!(count(&place, "search_parts"), 0);
+        assert_eq!(count(&place, "search_segments"), 0);
+        chat.store.close().await;
+    }
+
+    #[tokio::test]
+    async fn another_way_of_folding_is_indexed_anew_and_misses_nothing_meanwhile() {
+        let place = Place::sqlite();
+        let chat = place.open().await;
+        let den = chat.den().await;
+        let said = chat.post(den, ALICE, "words").await;
+        index(&chat).await;
+        let parts = count(&place, "search_parts");
+        // One that is not known yet belongs to a newer server: it is left alone.
+        for (version, kept) in [(0, parts), (77, parts)] {
+            set_version(&place, version);
+            assert_eq!(found(&chat, den, &["words"]).await, [said]);
+            index(&chat).await;
+            assert_eq!(found(&chat, den, &["words"]).await, [said]);
+            assert_eq!(count(&place, "search_parts"), kept);
+        }
+        chat.store.close().await;
+    }
+}
