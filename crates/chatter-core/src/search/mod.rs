@@ -138,7 +138,7 @@ fn shown(hit: Hit, terms: &[Vec<char>]) -> SearchHit {
 
 /// The rooms to look in: all that may be read, or those asked for.
 async fn places(app: &App, who: &Principal, asked: &[Place]) -> Result<Vec<RoomId>, SearchError> {
-    let all = app.store.searchable_rooms(who.user).await?;
+    let all = app.store.searchable_rooms(who.user, app.now()).await?;
     let mine: Vec<Searchable> = all
         .into_iter()
         .filter(|room| rooms::may_read(app, who, room.kind, room.role))

@@ -55,7 +55,11 @@ row! {
 }
 
 row! {
-    struct Change { seq: Seq, target: Option<Seq> }
+    struct Change { seq: Seq, target: Option<Seq>, expired: i64 }
+}
+
+row! {
+    struct Living { seq: Seq }
 }
 
 row! {
@@ -118,7 +122,9 @@ queries! {
 
     /// What else happens to a message does not change what is found of it.
     fn changes(room: RoomId, after: Seq, limit: i64) -> Vec<Change> = "
-        select seq, case when kind in ('edited', 'deleted') then target end as target
+        select seq,
+               case when kind in ('edited', 'deleted') then target end as target,
+               cast(case when kind = 'expired' then 1 else 0 end as bigint) as expired
           from events
          where room_id = $1
            and seq > $2
@@ -145,6 +151,23 @@ queries! {
            and deleted_at is null",
         postgres: "
         select room_id, seq, id, at, author_id, text, detail, edited_at, pinned_at, thread
+          from messages
+         where room_id = $1
+           and seq = any($2)
+           and kind = 'posted'
+           and deleted_at is null"
+    };
+
+    fn living_at(room: RoomId, seqs: &[Seq]) -> Vec<Living> = {
+        sqlite: "
+        select seq
+          from messages
+         where room_id = $1
+           and seq in (select value from json_each($2))
+           and kind = 'posted'
+           and deleted_at is null",
+        postgres: "
+        select seq
           from messages
          where room_id = $1
            and seq = any($2)
@@ -342,14 +365,17 @@ fn read_room(
             to = end;
         }
     }
-    let before = changes.iter().take_while(|change| change.seq <= to);
-    let changed: HashSet<Seq> = before
+    let before = || changes.iter().take_while(|change| change.seq <= to);
+    let mut changed: HashSet<Seq> = before()
         .filter_map(|change| change.target)
         .filter(|target| *target <= from)
         .collect();
     if !changed.is_empty() {
         let seqs: Vec<Seq> = changed.iter().copied().collect();
         docs.extend(docs_at(tx, id, &seqs)?);
+    }
+    if before().any(|change| change.expired != 0) {
+        changed.extend(gone(tx, id)?);
     }
     let old = read_old(tx, id, docs.len(), &changed)?;
     Ok(Work {
@@ -360,6 +386,22 @@ fn read_room(
         changed,
         old,
     })
+}
+
+/// What is indexed and no longer there: messages past their time go in
+/// numbers, so the index is compared and not told.
+fn gone(tx: &mut Tx<'_>, room: RoomId) -> Result<Vec<Seq>, Failure> {
+    let mut gone = Vec::new();
+    for row in segments_of(tx, room)? {
+        for part in parts_at(tx, &segment::parts_for(row.id, row.spread, &[]))? {
+            let docs = segment::decode_docs(&part.body)?;
+            let seqs: Vec<Seq> = docs.iter().map(|doc| doc.seq).collect();
+            let living = living_at(tx, room, &seqs)?;
+            let living: HashSet<Seq> = living.iter().map(|row| row.seq).collect();
+            gone.extend(seqs.into_iter().filter(|seq| !living.contains(seq)));
+        }
+    }
+    Ok(gone)
 }
 
 /// The segments that something must leave, and the small ones that so many

@@ -20,7 +20,7 @@ mod segment;
 
 use std::collections::HashMap;
 
-use chatter_protocol::{EventId, Fact, Message, RoomId, RoomKind, RoomRole, Seq, UserId};
+use chatter_protocol::{EventId, Fact, Message, Millis, RoomId, RoomKind, RoomRole, Seq, UserId};
 
 pub use doc::{Has, pieces};
 pub use find::{Is, Wanted};
@@ -94,12 +94,18 @@ row! {
 }
 
 queries! {
-    fn searchable_rows(user: UserId) -> Vec<SearchableRow> = "
+    /// Whoever is banned from an open room finds nothing in it.
+    fn searchable_rows(user: UserId, now: Millis) -> Vec<SearchableRow> = "
         select r.id, r.kind, r.name_key, m.role
           from rooms r
           left join memberships m on m.room_id = r.id and m.user_id = $1
-         where r.kind = 'open'
-            or m.user_id is not null
+         where m.user_id is not null
+            or (r.kind = 'open'
+                and not exists (select b.room_id
+                                  from room_bans b
+                                 where b.room_id = r.id
+                                   and b.user_id = $1
+                                   and (b.ends_at > $2 or b.ends_at is null)))
          order by r.id";
 
     /// In a thread, or in the room when `thread` is 0.
@@ -128,9 +134,13 @@ queries! {
 
 impl Store {
     /// Open rooms, and those that `user` belongs to.
-    pub async fn searchable_rooms(&self, user: UserId) -> Result<Vec<Searchable>, StoreError> {
+    pub async fn searchable_rooms(
+        &self,
+        user: UserId,
+        now: Millis,
+    ) -> Result<Vec<Searchable>, StoreError> {
         self.read(move |tx| {
-            let rows = searchable_rows(tx, user)?.into_iter();
+            let rows = searchable_rows(tx, user, now)?.into_iter();
             let searchable = rows.map(|row| Searchable {
                 room: row.id,
                 kind: row.kind,

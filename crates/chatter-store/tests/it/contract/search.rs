@@ -510,6 +510,7 @@ async fn one_server_indexes_at_a_time(chat: Chat) {
 /// What is in the file itself, looked at past the store.
 mod in_the_file {
     use chatter_protocol::event::Fact;
+    use chatter_protocol::{RoomId, Seq};
 
     use super::{ALICE, found, index};
     use crate::support::Place;
@@ -539,6 +540,40 @@ mod in_the_file {
         index(&chat).await;
         assert_eq!(count(&place, "search_parts"), 0);
         assert_eq!(count(&place, "search_segments"), 0);
+        chat.store.close().await;
+    }
+
+    /// What the log says when messages are past their time, as far as the
+    /// index cares.
+    fn expire(place: &Place, room: RoomId, seq: Seq) {
+        let file = rusqlite::Connection::open(place.file()).unwrap();
+        let goes = "delete from messages where room_id = ?1 and seq = ?2";
+        file.execute(goes, [room.0, seq.0]).unwrap();
+        let says = "
+            insert into events (room_id, seq, id, kind, author_id, at, payload)
+            select id, head + 1, 1000000 + head, 'expired', 1, 0, '{}' from rooms where id = ?1";
+        file.execute(says, [room.0]).unwrap();
+        let counts = "update rooms set head = head + 1 where id = ?1";
+        file.execute(counts, [room.0]).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_past_its_time_leaves_the_index() {
+        let place = Place::sqlite();
+        let chat = place.open().await;
+        let den = chat.den().await;
+        let old = chat.post(den, ALICE, "old secrets").await;
+        let new = chat.post(den, ALICE, "new secrets").await;
+        index(&chat).await;
+        let parts = count(&place, "search_parts");
+        expire(&place, den, old);
+        assert_eq!(found(&chat, den, &["secrets"]).await, [new]);
+        index(&chat).await;
+        assert_eq!(found(&chat, den, &["secrets"]).await, [new]);
+        assert_eq!(count(&place, "search_parts"), parts);
+        expire(&place, den, new);
+        index(&chat).await;
+        assert_eq!(count(&place, "search_parts"), 0);
         chat.store.close().await;
     }
 
