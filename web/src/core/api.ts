@@ -1,6 +1,6 @@
 import type {
   ChangeProfile, ChangeRoom, Code, CreateRoom, Emoji, Invite, InvitePreview, Member, Message, Page, Receipt, Refusal, Register, Room, RoomId,
-  RoomRole, RoomState, Seq, ServerInfo, Session, Setup, SignedIn, Standing, User, UserId, Version,
+  RoomRole, RoomState, Seq, ServerInfo, Session, Setup, SignedIn, Standing, Thread, User, UserId, Version,
 } from '../protocol';
 
 /** The server said no. */
@@ -93,6 +93,9 @@ export const api = {
   emoji: () => call<Emoji[]>('GET', 'emoji'),
   pins: (room: RoomId) => call<Message[]>('GET', `rooms/${room}/pins`),
   versions: (room: RoomId, seq: Seq) => call<Version[]>('GET', `rooms/${room}/messages/${seq}/versions`),
+  unreadThreads: () => call<Thread[]>('GET', 'threads?unread=true'),
+  threadPlace: (room: RoomId, root: Seq) => call<Thread>('GET', `rooms/${room}/threads/${root}`),
+  followThread: (room: RoomId, root: Seq, follows: boolean) => call<Thread>('PUT', `rooms/${room}/threads/${root}`, { follows }),
   readThread: (room: RoomId, root: Seq, read: Seq) => call<unknown>('PUT', `rooms/${room}/threads/${root}`, { read }),
   receipts: (room: RoomId) => call<Receipt[]>('GET', `rooms/${room}/receipts`),
   putReceipt: (room: RoomId, seq: Seq) => call<Standing>('PUT', `rooms/${room}/receipt`, { seq }),

@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals';
-import type { ClientFrame, Command, Event, Key, Message, RoomId, RoomState, Seq, ServerFrame, User, UserId, Welcome } from '../protocol';
+import type { ClientFrame, Command, Event, Key, Message, RoomId, RoomState, Seq, ServerFrame, Thread, User, UserId, Welcome } from '../protocol';
 import { api, RefusedError } from './api';
 import { Db, type Meta } from './db';
 import { newKey } from './ids';
@@ -335,6 +335,15 @@ export class Client {
     return page.messages.length === THREAD_PAGE;
   }
 
+  /** To hear of a thread, or not. */
+  async followThread(room: RoomId, root: Seq, follows: boolean): Promise<void> {
+    this.#putThreads([await api.followThread(room, root, follows)]);
+  }
+
+  async loadThreadPlace(room: RoomId, root: Seq): Promise<void> {
+    this.#putThreads([await api.threadPlace(room, root)]);
+  }
+
   async loadMembers(room: RoomId): Promise<void> {
     const list = [];
     let after: UserId | undefined;
@@ -445,6 +454,8 @@ export class Client {
         this.#putRoom(withMentions({ ...room, read: frame.seq, unread }, frame.mentions ?? 0));
         return;
       }
+      case 'thread':
+        return this.#putThreads([frame]);
       case 'typing':
         this.want(frame.users);
         store.typing.value = withEntry(store.typing.peek(), frame.room, frame.users.filter((u) => u !== this.account));
@@ -501,6 +512,7 @@ export class Client {
       }
       this.#sayReads();
       this.#outbox.flush();
+      void api.unreadThreads().then((list) => this.#putThreads(list), () => {});
     });
   }
 
@@ -583,6 +595,12 @@ export class Client {
     if (store.rooms.peek().get(state.id) === state) return;
     store.rooms.value = withEntry(store.rooms.peek(), state.id, state);
     this.#touch();
+  }
+
+  #putThreads(list: readonly Thread[]): void {
+    const next = new Map(store.threads.peek());
+    for (const it of list) next.set(store.threadKey(it.room, it.thread), it);
+    store.threads.value = next;
   }
 
   #putReceipts(room: RoomId, read: Record<UserId, Seq>): void {

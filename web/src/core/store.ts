@@ -1,5 +1,5 @@
 import { computed, type Signal, signal } from '@preact/signals';
-import type { Member, RoomId, RoomState, Seq, ServerInfo, User, UserId } from '../protocol';
+import type { Member, RoomId, RoomState, Seq, ServerInfo, Thread, User, UserId } from '../protocol';
 import type { LinkState } from './link';
 import type { RoomLog } from './log';
 import type { Item } from './outbox';
@@ -20,6 +20,10 @@ export const typing = signal<ReadonlyMap<RoomId, readonly UserId[]>>(new Map());
 export const presence = signal<ReadonlyMap<RoomId, Here>>(new Map());
 export const receipts = signal<ReadonlyMap<RoomId, ReadonlyMap<UserId, Seq>>>(new Map());
 export const members = signal<ReadonlyMap<RoomId, readonly Member[]>>(new Map());
+
+/** Where I stand in threads that I follow, as far as the server has said. */
+export const threads = signal<ReadonlyMap<string, Thread>>(new Map());
+export const threadKey = (room: RoomId, root: Seq): string => `${room}/${root}`;
 
 export interface Here {
   count: number;

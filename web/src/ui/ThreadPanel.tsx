@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { RoomId, Seq } from '../protocol';
 import { api, sentence } from '../core/api';
 import { find, thread } from '../core/log';
-import { live, logOf, me, outbox, rooms, titleOf } from '../core/store';
+import { live, logOf, me, outbox, rooms, threadKey, threads, titleOf } from '../core/store';
 import { Composer } from './Composer';
 import { Icon } from './Icon';
 import { MessageRow } from './MessageRow';
@@ -15,6 +15,8 @@ import { count } from './words';
 /** Near enough to the end to be at it. */
 const AT_END = 40;
 
+const trouble = (e: unknown) => showToast({ text: sentence(e) });
+
 /** A message and what was said about it, beside the room. */
 export function ThreadPanel({ room: id, root, close }: { room: RoomId; root: Seq; close(): void }) {
   const room = rooms.value.get(id);
@@ -24,9 +26,12 @@ export function ThreadPanel({ room: id, root, close }: { room: RoomId; root: Seq
   const stick = useRef(true);
   const held = log !== undefined && find(log, root) !== undefined;
 
+  const place = threads.value.get(threadKey(id, root));
+
   useEffect(() => {
     if (!log || !live.value) return;
-    const trouble = (e: unknown) => showToast({ text: sentence(e) });
+    // One that has no replies yet is nobody's to follow.
+    void client().loadThreadPlace(id, root).catch(() => {});
     if (!held) void client().loadAround(id, root, 1).catch(trouble);
     client().loadThread(id, root).then((rest) => { more.value = rest; }, trouble);
     return () => { editingReply.value = undefined; };
@@ -46,12 +51,13 @@ export function ThreadPanel({ room: id, root, close }: { room: RoomId; root: Seq
   const older = () => {
     const first = log && thread(log, root)[0]?.seq;
     stick.current = false;
-    if (first !== undefined) client().loadThread(id, root, first).then((rest) => { more.value = rest; }, (e: unknown) => showToast({ text: sentence(e) }));
+    if (first !== undefined) client().loadThread(id, root, first).then((rest) => { more.value = rest; }, trouble);
   };
   return (
     <aside class="panel thread" aria-label="Thread" onKeyDown={(e) => { if (e.key === 'Escape' && !(e.target as HTMLElement).closest('textarea')) close(); }}>
       <header class="hd">
         <div class="ttl"><h2>Thread</h2>{room && <small>{titleOf(room)}</small>}</div>
+        {place && <button type="button" class={place.follows ? 'ib on' : 'ib'} aria-label="Follow this thread" aria-pressed={place.follows} title={place.follows ? 'You hear of replies' : 'You do not hear of replies'} onClick={() => client().followThread(id, root, !place.follows).catch(trouble)}><Icon name="bell" /></button>}
         <button type="button" class="ib" aria-label="Close thread" onClick={close}><Icon name="close" /></button>
       </header>
       <div class="body" ref={body} tabIndex={0} role="region" aria-label="Replies" onScroll={(e) => { const el = e.currentTarget; stick.current = el.scrollHeight - el.scrollTop - el.clientHeight < AT_END; }}>

@@ -107,7 +107,10 @@ test('a thread is beside the room, not in it', async () => {
   const summary = alice.message('lunch at one?').getByRole('link', { name: /1 reply/ });
   await expect(summary).toBeVisible();
   await expect(alice.page.locator('.tl')).not.toContainText('place?');
+  // Alice began it, so she follows it.
+  await expect(alice.message('lunch at one?').getByRole('link', { name: /1 reply.*unread/ })).toBeVisible();
   await summary.click();
+  await expect(panel(alice).getByRole('button', { name: 'Follow this thread' })).toHaveAttribute('aria-pressed', 'true');
   await expect(panel(alice)).toContainText('the new place?');
   await panel(alice).getByLabel('Reply in thread', { exact: true }).fill('at the corner');
   await panel(alice).getByLabel('Also send to lobby').check();
