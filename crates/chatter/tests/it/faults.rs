@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chatter_protocol::frame::{CloseReason, Command};
 use chatter_protocol::limits::{FRAME_BYTES, FRAME_BYTES_READ};
-use chatter_protocol::{Code, Fact, Refusal, RoomRole, Seq, ServerFrame, UserId};
+use chatter_protocol::{Code, Fact, Refusal, RoomKind, RoomRole, Seq, ServerFrame, UserId};
 use chatter_terminal::client::ClientError;
 use chatter_terminal::connection::{Connection, ConnectionError};
 use tokio::task::JoinSet;
@@ -351,21 +351,27 @@ async fn changing_the_password_ends_all_other_sessions_and_sockets_at_once() {
 async fn whoever_is_removed_hears_nothing_that_was_said_afterwards() {
     let chat = Chat::start().await;
     for round in 0..20 {
+        // A room of its own: nothing of an earlier round is still in the air.
+        let den = chat.alice.client.create_room("den", RoomKind::Closed);
+        let den = den.await.unwrap().room.id;
+        let bob_is = chat.bob.user.id;
+        let added = chat.alice.client.put_member(den, bob_is, RoomRole::Member);
+        added.await.unwrap();
         let mut alice = chat.alice.connect().await;
         let mut bob = chat.bob.connect().await;
-        alice.posts(chat.den, "for both").await;
+        alice.posts(den, "for both").await;
         chat.alice
             .client
-            .remove_member(chat.den, chat.bob.user.id)
+            .remove_member(den, bob_is)
             .await
             .unwrap();
         // Invoked after the removal was answered: none of it is for bob.
         alice
             .connection
-            .ask(Command::Typing { room: chat.den })
+            .ask(Command::Typing { room: den })
             .await
             .unwrap();
-        alice.posts(chat.den, "secret").await;
+        alice.posts(den, "secret").await;
         bob.posts(chat.lobby, "the end").await;
         let mut gone = false;
         loop {
@@ -373,8 +379,8 @@ async fn whoever_is_removed_hears_nothing_that_was_said_afterwards() {
             let text = format!("{frame:?}");
             assert!(!text.contains("secret"), "round {round}: {text}");
             match frame {
-                ServerFrame::Gone { room } => gone = room == chat.den,
-                ServerFrame::Typing { room, users } if room == chat.den => {
+                ServerFrame::Gone { room } => gone = room == den,
+                ServerFrame::Typing { room, users } if room == den => {
                     assert!(users.is_empty(), "round {round}");
                 }
                 ServerFrame::Event(event) if event.room == chat.lobby => break,
@@ -386,13 +392,8 @@ async fn whoever_is_removed_hears_nothing_that_was_said_afterwards() {
                 |frame: &ServerFrame| matches!(frame, ServerFrame::Gone { .. }).then_some(());
             bob.next(told).await;
         }
-        let refusal = refused(bob.connection.post(chat.den, key(), "let me in").await);
+        let refusal = refused(bob.connection.post(den, key(), "let me in").await);
         assert_eq!(refusal.code, Code::NoSuchRoom);
-        let back = chat
-            .alice
-            .client
-            .put_member(chat.den, chat.bob.user.id, RoomRole::Member);
-        back.await.unwrap();
     }
 }
 
