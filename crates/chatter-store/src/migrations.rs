@@ -31,8 +31,8 @@ macro_rules! steps {
             2 "0002_conversation",
             3 "0003_rooms",
             4 "0004_people",
-            6 "0006_search",
             5 "0005_files",
+            6 "0006_search",
             7 "0007_order",
             9 "0009_previews",
             10 "0010_moderation",
@@ -89,4 +89,18 @@ pub(crate) fn missing(
         }
     }
     Ok(&known[applied.len()..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was applied comes back by number; steps out of order would look
+    /// like another history, and only to whoever opens a database again.
+    #[test]
+    fn the_steps_are_in_order() {
+        for steps in [SQLITE, POSTGRES] {
+            assert!(steps.is_sorted_by(|one, next| one.version < next.version));
+        }
+    }
 }

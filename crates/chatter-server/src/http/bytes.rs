@@ -264,7 +264,7 @@ mod tests {
     fn a_name_cannot_break_out_of_its_header() {
         assert_eq!(
             disposition("inline", "a\"; x=\r\n\\é%.png"),
-            "inline; filename=\"a__ x=____.png\"; \
+            "inline; filename=\"a__ x=_____.png\"; \
              filename*=UTF-8''a%22%3B%20x%3D%0D%0A%5C%C3%A9%25.png"
         );
     }
