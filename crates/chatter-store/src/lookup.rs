@@ -1,6 +1,6 @@
 //! What words mean: handles and names, many at once.
 
-use chatter_protocol::{RoomId, UserId};
+use chatter_protocol::{EmojiId, RoomId, UserId};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -9,6 +9,10 @@ use crate::sql::{queries, row};
 
 row! {
     struct HandleRow { id: UserId, handle: Option<String> }
+}
+
+row! {
+    struct EmojiRow { id: EmojiId, name: String }
 }
 
 row! {
@@ -27,6 +31,17 @@ queries! {
           from users
          where handle = any($1)
            and erased_at is null"
+    };
+
+    fn emoji_called(names: &[Option<&str>]) -> Vec<EmojiRow> = {
+        sqlite: "
+        select id, name
+          from emoji
+         where name in (select value from json_each($1))",
+        postgres: "
+        select id, name
+          from emoji
+         where name = any($1)"
     };
 
     /// Only rooms that everyone may know of.
@@ -60,6 +75,22 @@ impl Store {
                 .into_iter()
                 .filter_map(|row| Some((row.handle?, row.id)));
             Ok(named.collect())
+        })
+        .await
+    }
+
+    /// The custom emoji with these names, each with its name.
+    pub async fn emoji_by_name(
+        &self,
+        names: Vec<String>,
+    ) -> Result<Vec<(String, EmojiId)>, StoreError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(move |tx| {
+            let names: Vec<_> = names.iter().map(|name| Some(name.as_str())).collect();
+            let rows = emoji_called(tx, &names)?;
+            Ok(rows.into_iter().map(|row| (row.name, row.id)).collect())
         })
         .await
     }

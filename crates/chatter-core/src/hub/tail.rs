@@ -31,11 +31,11 @@ impl Entry {
         }
     }
 
-    /// Whether it carries text of the message at `seq`.
+    /// Whether it carries text of the message at `seq`, or of what it links to.
     fn says(&self, message: Seq) -> bool {
         match self.event.fact {
             Fact::Posted(_) => self.event.seq == message,
-            Fact::Edited { target, .. } => target == message,
+            Fact::Edited { target, .. } | Fact::Previewed { target, .. } => target == message,
             _ => false,
         }
     }

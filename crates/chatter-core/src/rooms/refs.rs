@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use chatter_protocol::limits::{MENTIONED, REFS};
 use chatter_protocol::markdown::{Token, TokenKind, tokens};
 use chatter_protocol::post::{Meaning, Reference};
-use chatter_protocol::{RoomId, UserId};
+use chatter_protocol::{EmojiId, RoomId, UserId};
 use chatter_store::{EVERYONE, StoreError, name_key};
 
 use super::access::{self, Act};
@@ -36,16 +36,14 @@ pub(super) async fn read(
     }
     let tokens = tokens(text);
     let of = |kind| words(&tokens, kind);
-    let (mentions, rooms, fences) = (
-        of(TokenKind::Mention),
-        of(TokenKind::Room),
-        of(TokenKind::Language),
-    );
+    let (mentions, rooms) = (of(TokenKind::Mention), of(TokenKind::Room));
+    let (emoji, fences) = (of(TokenKind::Emoji), of(TokenKind::Language));
     let mut meant = Meant::default();
     if !mentions.is_empty() {
         people(app, who, room, &mentions, &mut meant).await?;
     }
     meant.refs.extend(open_rooms(app, &rooms).await?);
+    meant.refs.extend(custom_emoji(app, &emoji).await?);
     let languages = fences.iter().filter_map(|word| {
         let name = languages::usual_name(word)?.to_owned();
         Some(reference(word, Meaning::Language { name }))
@@ -121,6 +119,18 @@ async fn may_mention_everyone(app: &App, who: &Principal, room: RoomId) -> Resul
         // Whether they may post at all is asked elsewhere.
         Err(_) => Ok(false),
     }
+}
+
+async fn custom_emoji(app: &App, words: &[&str]) -> Result<Vec<Reference>, StoreError> {
+    let names = words.iter().map(|word| word.trim_matches(':').to_owned());
+    let names: Vec<String> = names.collect();
+    let found = app.store.emoji_by_name(names.clone()).await?;
+    let found: HashMap<String, EmojiId> = found.into_iter().collect();
+    let named = words.iter().zip(&names).filter_map(|(word, name)| {
+        let id = *found.get(name)?;
+        Some(reference(word, Meaning::Emoji { id }))
+    });
+    Ok(named.collect())
 }
 
 async fn open_rooms(app: &App, words: &[&str]) -> Result<Vec<Reference>, StoreError> {

@@ -28,6 +28,7 @@ pub async fn react(
     emoji: String,
 ) -> Result<Changed, RoomError> {
     reaction(&emoji)?;
+    is_known(app, &emoji).await?;
     let target = seq;
     put(app, who, room, Act::React, Fact::Reacted { target, emoji }).await
 }
@@ -196,6 +197,18 @@ pub async fn voted(
     access::seen(app, who, room).await?;
     look::posted(app, who, room, seq, false).await?;
     Ok(app.store.voted(room, seq, option, after, limit).await?)
+}
+
+/// A custom emoji has to be there to be put; to be taken back it need not.
+async fn is_known(app: &App, emoji: &str) -> Result<(), RoomError> {
+    if !emoji.starts_with(':') {
+        return Ok(());
+    }
+    let name = emoji.trim_matches(':').to_owned();
+    if app.store.emoji_by_name(vec![name]).await?.is_empty() {
+        return Err(TextError::wrong("emoji", "there is no such emoji here").into());
+    }
+    Ok(())
 }
 
 /// Whether `text` is one emoji, or the `:name:` of a custom one. Words are not
