@@ -623,8 +623,17 @@ export interface Post {
 }
 
 /** `POST /api/v1/rooms/{room}/messages`. */
-export interface PostMessage extends Draft {
+export interface PostMessage {
+  also_in_room?: boolean;
+  /** Uploaded before, in the order they are shown. */
+  files?: DraftFile[];
+  forward?: ForwardOf;
   key: Key;
+  poll?: Poll;
+  reply?: Seq;
+  /** May be empty when something else is sent. */
+  text?: string;
+  thread?: Seq;
 }
 
 /** What I chose for myself. Nobody else sees it. */

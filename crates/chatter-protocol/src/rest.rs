@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Key, Millis};
+use crate::files::DraftFile;
 use crate::ids::{InviteId, Seq, SessionId, UserId};
 use crate::people::{PresenceMode, ServerRole, Status, User};
-use crate::post::Draft;
+use crate::post::{Draft, ForwardOf, Poll};
 use crate::rooms::{RoomKind, RoomRole};
 use crate::rules::Rules;
 use crate::settings::SignUp;
@@ -298,10 +299,58 @@ pub struct PutMember {
 /// `POST /api/v1/rooms/{room}/messages`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct PostMessage {
     pub key: Key,
-    #[serde(flatten)]
-    pub draft: Draft,
+    /// May be empty when something else is sent.
+    #[serde(default)]
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Seq>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Seq>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_in_room: bool,
+    /// Uploaded before, in the order they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<DraftFile>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<ForwardOf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
+}
+
+/// Field by field, so that a misspelt one is refused and not left out: serde
+/// cannot do that for fields that are flattened.
+impl From<PostMessage> for (Key, Draft) {
+    fn from(asked: PostMessage) -> Self {
+        let draft = Draft {
+            text: asked.text,
+            reply: asked.reply,
+            thread: asked.thread,
+            also_in_room: asked.also_in_room,
+            files: asked.files,
+            forward: asked.forward,
+            poll: asked.poll,
+        };
+        (asked.key, draft)
+    }
+}
+
+impl PostMessage {
+    /// Text and nothing else.
+    pub fn said(key: Key, text: impl Into<String>) -> Self {
+        Self {
+            key,
+            text: text.into(),
+            reply: None,
+            thread: None,
+            also_in_room: false,
+            files: Vec::new(),
+            forward: None,
+            poll: None,
+        }
+    }
 }
 
 /// `PATCH /api/v1/rooms/{room}/messages/{seq}`.

@@ -4,7 +4,7 @@
 
 use chatter_protocol::event::{Event, Fact, Key, Millis};
 use chatter_protocol::limits::{PINS, REACTION_KINDS};
-use chatter_protocol::post::{Poll, Post};
+use chatter_protocol::post::{Poll, Post, Reference};
 use chatter_protocol::{EventId, RoomId, RoomKind, RoomRole, Rules, Seq, UserId};
 
 use crate::error::Failure;
@@ -255,89 +255,27 @@ pub(crate) fn apply(
     match &event.fact {
         Fact::Created { .. } => {}
         Fact::Posted(post) => {
-            if post.is_in_room() {
-                nth += 1;
-                if standing.role.is_some() {
-                    read_own_post(tx, room, event.author, seq, nth)?;
-                }
-            }
-            if let Some(root) = post.thread {
-                thread_nth = Some(reply(tx, event, root, standing, meant)?);
-            }
-            let message = Meaning {
-                room,
-                seq,
-                author: event.author,
-                thread: post.thread,
-                in_room: post.is_in_room(),
-            };
-            mentions::add(tx, &message, meant)?;
-            files::link(tx, room, seq, post)?;
+            (nth, thread_nth) = posted(tx, event, post, standing, meant)?;
         }
-        Fact::Edited { target, text, refs } => {
-            let found = living_post(tx, room, *target)?;
-            let message = Meaning {
-                room,
-                seq: *target,
-                author: found.author_id,
-                thread: found.thread,
-                in_room: found.in_room != 0,
-            };
-            let post = Post {
-                refs: refs.clone(),
-                ..found.post()
-            };
-            edit(tx, room, *target, text, detail(&post).as_ref(), seq, at)?;
-            previews::keep_if_linked(tx, room, *target, text)?;
-            mentions::replace(tx, &message, meant)?;
-        }
+        Fact::Edited { target, text, refs } => edited(tx, event, *target, text, refs, meant)?,
         Fact::Deleted { target } => delete(tx, event, *target)?,
-        Fact::Reacted { target, emoji } => {
-            living_post(tx, room, *target)?;
-            if marks::is_full(tx, room, *target, emoji, REACTION_KINDS)? {
-                return Err(AppendError::TooMany("different reactions to one message"));
-            }
-            changed(marks::put(tx, room, *target, emoji, event.author, seq)?)?;
-        }
+        Fact::Reacted { target, emoji } => reacted(tx, event, *target, emoji)?,
         Fact::Unreacted { target, emoji } => {
             living_post(tx, room, *target)?;
             changed(marks::take(tx, room, *target, emoji, event.author)?)?;
         }
-        Fact::Pinned { target } => {
-            living_post(tx, room, *target)?;
-            changed(!is_pinned(tx, room, *target)?)?;
-            if pins_in(tx, room)?.is_some_and(|pins| pins.count >= PINS) {
-                return Err(AppendError::TooMany("pinned messages in this room"));
-            }
-            set_pin(tx, room, *target, Some(at), Some(event.author))?;
-        }
+        Fact::Pinned { target } => pinned(tx, event, *target)?,
         Fact::Unpinned { target } => {
             changed(is_pinned(tx, room, *target)?)?;
             set_pin(tx, room, *target, None, None)?;
         }
-        Fact::Voted { target, option } => {
-            let poll = open_poll(tx, event, *target)?;
-            if usize::from(*option) >= poll.options.len() {
-                return Err(AppendError::NoSuchMessage);
-            }
-            let mark = marks::option_mark(*option);
-            if !poll.multiple && marks::voted(tx, room, *target, event.author)? {
-                return Err(AppendError::AlreadyVoted);
-            }
-            changed(marks::put(tx, room, *target, &mark, event.author, seq)?)?;
-        }
+        Fact::Voted { target, option } => voted(tx, event, *target, *option)?,
         Fact::Unvoted { target, option } => {
             open_poll(tx, event, *target)?;
             let mark = marks::option_mark(*option);
             changed(marks::take(tx, room, *target, &mark, event.author)?)?;
         }
-        Fact::PollClosed { target } => {
-            let mut poll = open_poll(tx, event, *target)?;
-            poll.closed = true;
-            let mut post = living_post(tx, room, *target)?.post();
-            post.poll = Some(Box::new(poll));
-            set_detail(tx, room, *target, detail(&post).as_ref())?;
-        }
+        Fact::PollClosed { target } => poll_closed(tx, event, *target)?,
         Fact::Previewed { target, preview } => {
             living_post(tx, room, *target)?;
             changed(previews::put(tx, room, *target, preview)?)?;
@@ -346,24 +284,8 @@ pub(crate) fn apply(
             living_post(tx, room, *target)?;
             changed(previews::take(tx, room, *target)?)?;
         }
-        Fact::Joined { user, role } => {
-            if bans::is_banned(tx, room, *user, at)? {
-                return Err(AppendError::Banned);
-            }
-            if insert_membership(tx, room, *user, *role, seq, at, nth)? == 0 {
-                return Err(AppendError::AlreadyMember);
-            }
-            count_members(tx, room, 1)?;
-        }
-        Fact::Left { user } => {
-            keep_an_owner(tx, guards, room, *user, None)?;
-            if delete_membership(tx, room, *user)? == 0 {
-                return Err(AppendError::NotAMember);
-            }
-            threads::leave(tx, room, *user)?;
-            choices::forget_choice(tx, *user, room)?;
-            count_members(tx, room, -1)?;
-        }
+        Fact::Joined { user, role } => joined(tx, event, *user, *role, nth)?,
+        Fact::Left { user } => left(tx, room, *user, guards)?,
         Fact::RoleChanged { user, role } => {
             keep_an_owner(tx, guards, room, *user, Some(*role))?;
             if set_role(tx, room, *user, *role)? == 0 {
@@ -401,6 +323,142 @@ pub(crate) fn apply(
         line(tx, event, nth, thread_nth)?;
     }
     advance(tx, room, seq, nth, at)?;
+    Ok(())
+}
+
+/// A new message. Says the room's count with it and, in a thread, its nth there.
+fn posted(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    post: &Post,
+    standing: &Standing,
+    meant: &[UserId],
+) -> Result<(i64, Option<i64>), AppendError> {
+    let (room, seq, author) = (event.room, event.seq, event.author);
+    let mut nth = standing.message_count;
+    if post.is_in_room() {
+        nth += 1;
+        if standing.role.is_some() {
+            read_own_post(tx, room, author, seq, nth)?;
+        }
+    }
+    let thread_nth = match post.thread {
+        Some(root) => Some(reply(tx, event, root, standing, meant)?),
+        None => None,
+    };
+    let message = Meaning {
+        room,
+        seq,
+        author,
+        thread: post.thread,
+        in_room: post.is_in_room(),
+    };
+    mentions::add(tx, &message, meant)?;
+    files::link(tx, room, seq, post)?;
+    Ok((nth, thread_nth))
+}
+
+fn edited(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    target: Seq,
+    text: &str,
+    refs: &[Reference],
+    meant: &[UserId],
+) -> Result<(), AppendError> {
+    let (room, seq, at) = (event.room, event.seq, event.at);
+    let found = living_post(tx, room, target)?;
+    let message = Meaning {
+        room,
+        seq: target,
+        author: found.author_id,
+        thread: found.thread,
+        in_room: found.in_room != 0,
+    };
+    let post = Post {
+        refs: refs.to_vec(),
+        ..found.post()
+    };
+    edit(tx, room, target, text, detail(&post).as_ref(), seq, at)?;
+    previews::keep_if_linked(tx, room, target, text)?;
+    mentions::replace(tx, &message, meant)?;
+    Ok(())
+}
+
+fn reacted(tx: &mut Tx<'_>, event: &Event, target: Seq, emoji: &str) -> Result<(), AppendError> {
+    living_post(tx, event.room, target)?;
+    if marks::is_full(tx, event.room, target, emoji, REACTION_KINDS)? {
+        return Err(AppendError::TooMany("different reactions to one message"));
+    }
+    changed(marks::put(
+        tx,
+        event.room,
+        target,
+        emoji,
+        event.author,
+        event.seq,
+    )?)
+}
+
+fn pinned(tx: &mut Tx<'_>, event: &Event, target: Seq) -> Result<(), AppendError> {
+    let room = event.room;
+    living_post(tx, room, target)?;
+    changed(!is_pinned(tx, room, target)?)?;
+    if pins_in(tx, room)?.is_some_and(|pins| pins.count >= PINS) {
+        return Err(AppendError::TooMany("pinned messages in this room"));
+    }
+    set_pin(tx, room, target, Some(event.at), Some(event.author))?;
+    Ok(())
+}
+
+fn voted(tx: &mut Tx<'_>, event: &Event, target: Seq, option: u8) -> Result<(), AppendError> {
+    let (room, author) = (event.room, event.author);
+    let poll = open_poll(tx, event, target)?;
+    if usize::from(option) >= poll.options.len() {
+        return Err(AppendError::NoSuchMessage);
+    }
+    if !poll.multiple && marks::voted(tx, room, target, author)? {
+        return Err(AppendError::AlreadyVoted);
+    }
+    let mark = marks::option_mark(option);
+    changed(marks::put(tx, room, target, &mark, author, event.seq)?)
+}
+
+fn poll_closed(tx: &mut Tx<'_>, event: &Event, target: Seq) -> Result<(), AppendError> {
+    let mut poll = open_poll(tx, event, target)?;
+    poll.closed = true;
+    let mut post = living_post(tx, event.room, target)?.post();
+    post.poll = Some(Box::new(poll));
+    set_detail(tx, event.room, target, detail(&post).as_ref())?;
+    Ok(())
+}
+
+fn joined(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    user: UserId,
+    role: RoomRole,
+    nth: i64,
+) -> Result<(), AppendError> {
+    let (room, seq, at) = (event.room, event.seq, event.at);
+    if bans::is_banned(tx, room, user, at)? {
+        return Err(AppendError::Banned);
+    }
+    if insert_membership(tx, room, user, role, seq, at, nth)? == 0 {
+        return Err(AppendError::AlreadyMember);
+    }
+    count_members(tx, room, 1)?;
+    Ok(())
+}
+
+fn left(tx: &mut Tx<'_>, room: RoomId, user: UserId, guards: Guards) -> Result<(), AppendError> {
+    keep_an_owner(tx, guards, room, user, None)?;
+    if delete_membership(tx, room, user)? == 0 {
+        return Err(AppendError::NotAMember);
+    }
+    threads::leave(tx, room, user)?;
+    choices::forget_choice(tx, user, room)?;
+    count_members(tx, room, -1)?;
     Ok(())
 }
 

@@ -26,6 +26,10 @@ const UNPUBLISHED: usize = 8;
 pub(crate) type AppendReply = oneshot::Sender<Result<Appended, AppendError>>;
 
 /// Something for a writer to do.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the frequent one is the large one: a box would cost it an allocation"
+)]
 pub(crate) enum Request {
     /// By far the most frequent, and the one PostgreSQL can batch.
     Append(Append, AppendReply),

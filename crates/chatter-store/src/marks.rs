@@ -284,20 +284,17 @@ pub(crate) fn under(
     } in tallies
     {
         let mine = mine.contains(&(target, mark.clone()));
-        match mark.strip_prefix(OPTION).map(str::parse) {
-            Some(Ok(option)) => {
-                let vote = Vote {
-                    option,
-                    count,
-                    mine,
-                };
-                marks.votes.entry(target).or_default().push(vote);
-            }
-            _ => {
-                let emoji = mark;
-                let reaction = Reaction { emoji, count, mine };
-                marks.reactions.entry(target).or_default().push(reaction);
-            }
+        if let Some(Ok(option)) = mark.strip_prefix(OPTION).map(str::parse) {
+            let vote = Vote {
+                option,
+                count,
+                mine,
+            };
+            marks.votes.entry(target).or_default().push(vote);
+        } else {
+            let emoji = mark;
+            let reaction = Reaction { emoji, count, mine };
+            marks.reactions.entry(target).or_default().push(reaction);
         }
     }
     for votes in marks.votes.values_mut() {

@@ -347,7 +347,7 @@ fn page(tx: &mut Tx<'_>, place: &Place, at: At, limit: usize) -> Result<Page, Fa
 
 /// The messages that those of a page answer and that are not on it.
 fn quoted(tx: &mut Tx<'_>, place: &Place, page: &[Message]) -> Result<Vec<Message>, Failure> {
-    let mut missing: Vec<Seq> = page.iter().filter_map(|message| message.reply()).collect();
+    let mut missing: Vec<Seq> = page.iter().filter_map(Message::reply).collect();
     missing.retain(|seq| {
         page.binary_search_by_key(seq, |message| message.seq)
             .is_err()

@@ -236,7 +236,7 @@ impl Store {
             } else {
                 followed_rows(tx, user, before, as_limit(limit))?
             };
-            rows.into_iter().map(|row| place(tx, row, user)).collect()
+            rows.iter().map(|row| place(tx, row, user)).collect()
         })
         .await
     }
@@ -418,7 +418,7 @@ impl From<ThreadRow> for Replies {
 }
 
 /// Someone's place in a thread, with what waits for them there.
-fn place(tx: &mut Tx<'_>, row: PlaceRow, user: UserId) -> Result<Thread, Failure> {
+fn place(tx: &mut Tx<'_>, row: &PlaceRow, user: UserId) -> Result<Thread, Failure> {
     let unread = row.written - row.read_nth - row.gone;
     let mentions = if unread > 0 {
         mentions::waiting_in(tx, row.room_id, row.root, user, row.read_seq)?
@@ -439,5 +439,5 @@ fn place(tx: &mut Tx<'_>, row: PlaceRow, user: UserId) -> Result<Thread, Failure
 
 fn find(tx: &mut Tx<'_>, room: RoomId, root: Seq, user: UserId) -> Result<Option<Thread>, Failure> {
     let row = place_row(tx, room, root, user)?;
-    row.map(|row| place(tx, row, user)).transpose()
+    row.map(|row| place(tx, &row, user)).transpose()
 }

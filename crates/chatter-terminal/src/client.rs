@@ -184,10 +184,7 @@ impl Client {
     }
 
     pub async fn post(&self, room: RoomId, key: Key, text: &str) -> Result<(), ClientError> {
-        let body = PostMessage {
-            key,
-            draft: chatter_protocol::Draft::said(text),
-        };
+        let body = PostMessage::said(key, text);
         let path = format!("rooms/{room}/messages");
         self.tell(Method::POST, &path, Some(&body)).await
     }

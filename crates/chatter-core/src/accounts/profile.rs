@@ -46,7 +46,7 @@ pub async fn change(
     };
     let time_zone = asked.time_zone.map(|name| time_zone(&name)).transpose()?;
     let status = match asked.status {
-        Some(asked) => Some(status(asked, app.now())?),
+        Some(asked) => Some(status(&asked, app.now())?),
         None => None,
     };
     let change = ProfileChange {
@@ -81,7 +81,7 @@ fn time_zone(name: &str) -> Result<String, AccountError> {
     })
 }
 
-fn status(asked: Status, now: Millis) -> Result<Status, AccountError> {
+fn status(asked: &Status, now: Millis) -> Result<Status, AccountError> {
     let text = text::line("status", &asked.text, STATUS_CHARS, true)?;
     let emoji = text::emoji("status", &asked.emoji, STATUS_EMOJI_CHARS)?;
     if text.is_empty() && emoji.is_empty() {

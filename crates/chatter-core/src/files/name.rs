@@ -63,7 +63,7 @@ mod tests {
         }
         let long = cleaned(&format!("{}.tar.gz", "x".repeat(10_000)));
         assert_eq!(long.chars().count(), FILE_NAME_CHARS);
-        assert!(long.ends_with(".gz"), "{long}");
+        assert_eq!(long.rsplit('.').next(), Some("gz"));
         let long = cleaned(&"y".repeat(10_000));
         assert_eq!(long.chars().count(), FILE_NAME_CHARS);
     }

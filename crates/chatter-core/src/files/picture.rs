@@ -78,14 +78,14 @@ impl Pictures {
             let decoded = decode(&bytes)?;
             let image = smaller(decoded.image, side * 4, side * 4);
             let square = image.resize_to_fill(side, side, FilterType::CatmullRom);
-            encode(square, None)
+            encode(&square, None)
         })
         .await
     }
 
     /// All of a picture, no wider or higher than this.
     pub(super) async fn fitted(&self, bytes: Bytes, side: u32) -> Option<Bytes> {
-        self.in_turn(move || encode(smaller(decode(&bytes)?.image, side, side), None))
+        self.in_turn(move || encode(&smaller(decode(&bytes)?.image, side, side), None))
             .await
     }
 
@@ -132,7 +132,8 @@ fn look(file: &Path, media_type: &str) -> Option<Picture> {
         debug!(frames = stripped.frames, "a picture has too many frames");
         return None;
     }
-    let thumbnail = encode(smaller(image, THUMBNAIL.0, THUMBNAIL.1), decoded.profile)?;
+    let small = smaller(image, THUMBNAIL.0, THUMBNAIL.1);
+    let thumbnail = encode(&small, decoded.profile)?;
     let beside = file.with_extension("stripped");
     fs::write(&beside, &stripped.bytes).ok()?;
     Some(Picture {
@@ -189,7 +190,7 @@ fn smaller(image: DynamicImage, width: u32, height: u32) -> DynamicImage {
 }
 
 /// JPEG, or PNG where something shines through.
-fn encode(image: DynamicImage, profile: Option<Vec<u8>>) -> Option<Bytes> {
+fn encode(image: &DynamicImage, profile: Option<Vec<u8>>) -> Option<Bytes> {
     let opaque = !image.color().has_alpha() || image.to_rgba8().pixels().all(|p| p.0[3] == 255);
     let of_screens = |profile: &Vec<u8>| {
         profile.len() <= MOST_PROFILE && profile.get(16..20) == Some(b"RGB ".as_slice())

@@ -39,7 +39,7 @@ pub(super) async fn compose(
         ..Post::default()
     };
     if let Some(poll) = draft.poll {
-        post.poll = Some(Box::new(asked(app, poll)?));
+        post.poll = Some(Box::new(asked(app, &poll)?));
     }
     if let Some(reply) = post.reply {
         answer(app, who, room, reply, &mut post).await?;
@@ -53,7 +53,7 @@ pub(super) async fn compose(
 }
 
 /// A poll as it may be asked.
-fn asked(app: &App, poll: Poll) -> Result<Poll, RoomError> {
+fn asked(app: &App, poll: &Poll) -> Result<Poll, RoomError> {
     let (least, most) = (*POLL_OPTIONS.start(), *POLL_OPTIONS.end());
     if !POLL_OPTIONS.contains(&poll.options.len()) {
         let why = format!("a poll has {least} to {most} options");

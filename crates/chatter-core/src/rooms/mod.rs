@@ -137,7 +137,8 @@ impl From<AppendError> for RoomError {
             AppendError::NotAllowed => Self::role_does_not_allow(),
             AppendError::TooSoon(wait) => Self::TooFast(TooFast::after_millis(wait)),
             AppendError::Archived => Self::Archived,
-            AppendError::NoSuchMessage => Self::NoSuchMessage,
+            // What changes nothing is asked for by rules that know what it means.
+            AppendError::NoSuchMessage | AppendError::NoChange => Self::NoSuchMessage,
             AppendError::NoSuchFile => Self::NoSuchFile,
             AppendError::AlreadyDeleted => Self::AlreadyDeleted,
             AppendError::KeyReused => Self::KeyReused,
@@ -148,8 +149,6 @@ impl From<AppendError> for RoomError {
             }
             AppendError::HasAnOwner => Self::HasAnOwner,
             AppendError::NameTaken => Self::NameTaken,
-            // Asked for by rules that know what it means.
-            AppendError::NoChange => Self::NoSuchMessage,
             AppendError::TooMany(what) => Self::TooMany(format!("there are too many {what}")),
             AppendError::PollClosed => Self::PollClosed,
             AppendError::AlreadyVoted => Self::AlreadyVoted,

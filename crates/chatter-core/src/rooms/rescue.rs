@@ -54,12 +54,11 @@ pub async fn take_over(app: &App, who: &Principal, room: RoomId) -> Result<RoomS
         ));
     }
     let (user, role) = (who.user, RoomRole::Owner);
-    let fact = match state.role {
-        Some(_) => Fact::RoleChanged { user, role },
-        None => {
-            access::has_place_for_a_room(app, user).await?;
-            Fact::Joined { user, role }
-        }
+    let fact = if state.role.is_some() {
+        Fact::RoleChanged { user, role }
+    } else {
+        access::has_place_for_a_room(app, user).await?;
+        Fact::Joined { user, role }
     };
     let guards = Guards {
         room_is_open: true,

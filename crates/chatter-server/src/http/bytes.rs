@@ -180,6 +180,7 @@ fn put(response: &mut Response, name: HeaderName, value: &str) {
 }
 
 /// Whether a browser has to ask again.
+#[derive(Clone, Copy)]
 pub enum Keep {
     Ask,
     /// What is at this address never changes.

@@ -88,7 +88,8 @@ pub async fn post(
     Place(room): Place<RoomId>,
     Body(asked): Body<PostMessage>,
 ) -> Result<(StatusCode, Json<Arc<Event>>), Refused> {
-    let event = rooms::post(&server.app, &who, room, asked.key, asked.draft).await?;
+    let (key, draft) = asked.into();
+    let event = rooms::post(&server.app, &who, room, key, draft).await?;
     Ok((StatusCode::CREATED, Json(event)))
 }
 

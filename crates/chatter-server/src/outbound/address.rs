@@ -17,7 +17,7 @@ pub fn is_public(address: IpAddr) -> bool {
 /// Set aside by IANA (RFC 6890 and later), and one address that is public by
 /// number only.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Carriers' own networks; clouds keep metadata servers here too.
     (Ipv4Addr::new(100, 64, 0, 0), 10),
@@ -40,7 +40,7 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Inside 2000::/3 and not public for all that.
+/// Inside `2000::/3` and not public for all that.
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
     // Protocols' own: Teredo (an IPv4 address inside), ORCHID, benchmarks.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -57,8 +57,9 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !NOT_PUBLIC_V4.iter().any(within)
 }
 
-/// Leaves out ::, ::1, IPv4-compatible, NAT64 (64:ff9b::/96 and 64:ff9b:1::/48),
-/// fc00::/7, fe80::/10, fec0::/10 and ff00::/8 by asking for global unicast.
+/// Leaves out `::`, `::1`, IPv4-compatible, NAT64 (`64:ff9b::/96` and
+/// `64:ff9b:1::/48`), `fc00::/7`, `fe80::/10`, `fec0::/10` and `ff00::/8` by
+/// asking for global unicast.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let within = |(network, prefix): &(Ipv6Addr, u32)| {
         (network.to_bits() ^ address.to_bits()).leading_zeros() >= *prefix

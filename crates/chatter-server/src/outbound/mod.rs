@@ -28,6 +28,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{info, warn};
 use url::Url;
 
+use names::Judged;
 pub use names::{Names, SystemNames};
 pub use place::Reach;
 
@@ -96,7 +97,7 @@ impl WayOut {
     pub fn with(reach: Reach, names: Arc<dyn Names>, bounds: Bounds) -> Self {
         let reach = Arc::new(reach);
         Self {
-            client: client(&reach, &names),
+            client: client(&Arc::new(Judged::new(names, Arc::clone(&reach)))),
             reach,
             bounds,
             places: Semaphore::new(bounds.at_once),
@@ -199,14 +200,11 @@ async fn read(mut response: Response, wanted: &Wanted) -> Result<Fetched, Outcom
 }
 
 /// A client that resolves by our judgement and decides nothing by itself.
-fn client(reach: &Arc<Reach>, names: &Arc<dyn Names>) -> Client {
+fn client(judged: &Arc<Judged>) -> Client {
     let plain = || {
         Client::builder()
             .user_agent(AGENT)
-            .dns_resolver(Arc::new(names::Judged::new(
-                Arc::clone(names),
-                Arc::clone(reach),
-            )))
+            .dns_resolver(Arc::clone(judged))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)

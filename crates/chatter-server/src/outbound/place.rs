@@ -142,7 +142,6 @@ mod tests {
         let reach = Reach {
             private: vec!["10.1.0.0/16".parse().unwrap()],
             ports: vec![80, 8080],
-            ..Reach::default()
         };
         assert!(judged(&reach, "http://10.1.2.3:8080/"));
         assert!(

@@ -365,7 +365,7 @@ async fn no_more_than_so_many_are_asked_at_once() {
 async fn what_unpacks_to_a_mountain_is_cut_where_anything_else_is() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..256 {
-        packed.write_all(&[b'a'; 256 * 1024]).unwrap();
+        packed.write_all(&vec![b'a'; 256 * 1024]).unwrap();
     }
     let packed = packed.finish().unwrap();
     assert!(

@@ -190,7 +190,6 @@ async fn the_table_is_what_happens(kind: RoomKind, word: &str) {
                 (_, RoomKind::Open) => Code::NotAMember,
                 _ => Code::NoSuchRoom,
             };
-            println!("{name} {act:?} {code:?}");
             answer.refused(code).await;
         }
     }

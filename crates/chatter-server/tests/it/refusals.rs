@@ -52,7 +52,6 @@ async fn every_refusal_has_one_shape() {
         "{",
         "[]",
         "null",
-        r#"{"key":"k"}"#,
         r#"{"key":7,"text":"x"}"#,
         r#"{"key":"k","text":"x","more":1}"#,
         r#"{"key":"a b","text":"x"}"#,
@@ -60,14 +59,11 @@ async fn every_refusal_has_one_shape() {
     ] {
         raw(body).await.refused(Code::BadFrame).await;
     }
-    let blank = json!({ "key": "k", "text": " \n" });
-    let refusal = bob
-        .post(&messages, &blank)
-        .send()
-        .await
-        .refused(Code::Invalid)
-        .await;
-    assert_eq!(refusal.field.as_deref(), Some("text"));
+    for blank in [json!({ "key": "k" }), json!({ "key": "k", "text": " \n" })] {
+        let refused = bob.post(&messages, &blank).send().await;
+        let refusal = refused.refused(Code::Invalid).await;
+        assert_eq!(refusal.field.as_deref(), Some("text"));
+    }
     let long = json!({ "key": "k", "text": "x".repeat(TEXT_BYTES + 1) });
     bob.post(&messages, &long)
         .send()

@@ -76,13 +76,12 @@ impl Blobs {
     /// for them.
     pub fn open(options: BlobOptions) -> Result<Self, OpenError> {
         let failed = |error: io::Error| OpenError::Failed(error.to_string());
-        let (folder, temporary) = match options.folder {
-            Some(folder) => (folder, None),
-            None => {
-                let made = tempfile::Builder::new().prefix("chatter-").tempdir();
-                let made = made.map_err(failed)?;
-                (made.path().to_owned(), Some(made))
-            }
+        let (folder, temporary) = if let Some(folder) = options.folder {
+            (folder, None)
+        } else {
+            let made = tempfile::Builder::new().prefix("chatter-").tempdir();
+            let made = made.map_err(failed)?;
+            (made.path().to_owned(), Some(made))
         };
         let place = match options.s3 {
             Some(s3) => Place::S3(S3::open(&s3)?),

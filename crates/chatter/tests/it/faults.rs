@@ -360,11 +360,7 @@ async fn whoever_is_removed_hears_nothing_that_was_said_afterwards() {
         let mut alice = chat.alice.connect().await;
         let mut bob = chat.bob.connect().await;
         alice.posts(den, "for both").await;
-        chat.alice
-            .client
-            .remove_member(den, bob_is)
-            .await
-            .unwrap();
+        chat.alice.client.remove_member(den, bob_is).await.unwrap();
         // Invoked after the removal was answered: none of it is for bob.
         alice
             .connection

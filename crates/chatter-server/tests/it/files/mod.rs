@@ -62,7 +62,13 @@ impl Person<'_> {
 
 /// As a part of an address.
 pub fn coded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let coded: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    coded.concat()
+}
+
+/// So many bytes that are no text.
+fn many(count: usize) -> Vec<u8> {
+    (0..=250).cycle().take(count).collect()
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {

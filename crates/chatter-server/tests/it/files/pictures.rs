@@ -14,7 +14,8 @@ const SECRET: &[u8] = b"47.3769N 8.5417E";
 fn written(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     let image = RgbImage::from_fn(width, height, |x, y| {
-        image::Rgb([(x % 256) as u8, (y % 256) as u8, 7])
+        let shade = |n: u32| u8::try_from(n % 256).unwrap();
+        image::Rgb([shade(x), shade(y), 7])
     });
     image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()

@@ -101,11 +101,7 @@ async fn nothing_that_is_opened_as_a_tab_runs() {
 async fn a_part_of_a_file_is_a_part_of_it() {
     let server = TestServer::fresh().await;
     let alice = server.set_up().await;
-    let bytes: Vec<u8> = [
-        b"ID3\x04".to_vec(),
-        (0..200_000).map(|n| (n % 253) as u8).collect(),
-    ]
-    .concat();
+    let bytes: Vec<u8> = [b"ID3\x04".to_vec(), super::many(200_000)].concat();
     let file = alice.sends("song.mp3", &bytes).await;
     let whole = alice.fetches(&file.id).await;
     assert_eq!(header(&whole, "content-type"), "audio/mpeg");

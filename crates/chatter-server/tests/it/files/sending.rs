@@ -9,12 +9,8 @@ use futures_util::{StreamExt, stream};
 use reqwest::{Body, Method};
 use serde_json::json;
 
-use super::header;
+use super::{header, many};
 use crate::support::{Answer, PASSWORD, TestServer};
-
-fn many(count: usize) -> Vec<u8> {
-    (0..count).map(|n| (n % 251) as u8).collect()
-}
 
 #[tokio::test]
 async fn a_file_is_sent_in_chunks_and_read_by_whoever_reads_its_message() {
