@@ -73,8 +73,10 @@ pub struct App {
     pub previews: Previews,
     /// Cancelled once, when the server is asked to stop.
     pub stop: CancellationToken,
-    /// Every task there is, so that stopping can wait for them.
+    /// Tasks that end by themselves, so that stopping can wait for them.
     pub tasks: TaskTracker,
+    /// Those that run until the server stops.
+    pub(crate) lasting: TaskTracker,
     has_owner: AtomicBool,
     // Held to copy or replace an `Arc`, never across an await.
     chosen: RwLock<Arc<Chosen>>,
@@ -111,6 +113,7 @@ impl App {
             previews: Previews::new(options.public_url.as_deref()),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            lasting: TaskTracker::new(),
             has_owner: AtomicBool::new(false),
         });
         crate::order::settings::read(&app)
@@ -127,8 +130,14 @@ impl App {
     /// store: what was queued is written first. Whether all had ended in time.
     pub async fn close(&self, patience: Duration) -> bool {
         self.stop.cancel();
+        self.lasting.close();
         self.tasks.close();
-        let ended = timeout(patience, self.tasks.wait()).await.is_ok();
+        let all = async {
+            // The lasting ones begin others.
+            self.lasting.wait().await;
+            self.tasks.wait().await;
+        };
+        let ended = timeout(patience, all).await.is_ok();
         self.store.close().await;
         ended
     }

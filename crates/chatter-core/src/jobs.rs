@@ -35,29 +35,25 @@ const END_EVERY: Duration = Duration::from_secs(3);
 /// How often files nobody finished or attached are removed, and unused bytes.
 const CLEAR_EVERY: Duration = Duration::from_mins(30);
 
-/// How many tasks the jobs are. Whatever runs beyond them ends by itself.
-#[cfg(test)]
-pub(crate) const LASTING: usize = 10;
-
 /// Starts all jobs; they end when the app is told to stop.
 pub fn start(app: &Arc<App>) {
     let held = Arc::clone(app);
-    app.tasks
+    app.lasting
         .spawn(async move { held.hub.ring(&held.stop).await });
     every(app, SIGNAL_TICK, |app| app.hub.tick());
     every(app, TIDY_EVERY, |app| {
         app.hub.give_back();
         app.rates.forget_idle();
     });
-    app.tasks.spawn(sweep(Arc::clone(app)));
-    app.tasks.spawn(read_settings(Arc::clone(app)));
+    app.lasting.spawn(sweep(Arc::clone(app)));
+    app.lasting.spawn(read_settings(Arc::clone(app)));
     every(app, END_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks
             .spawn(async move { end_what_is_over(&held).await });
     });
-    app.tasks.spawn(previews::follow(Arc::clone(app)));
-    app.tasks.spawn(search::keep(Arc::clone(app)));
+    app.lasting.spawn(previews::follow(Arc::clone(app)));
+    app.lasting.spawn(search::keep(Arc::clone(app)));
     every(app, FORGET_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks.spawn(async move { forget_sessions(&held).await });
@@ -71,7 +67,7 @@ pub fn start(app: &Arc<App>) {
 
 fn every(app: &Arc<App>, period: Duration, job: impl Fn(&Arc<App>) + Send + 'static) {
     let held = Arc::clone(app);
-    app.tasks.spawn(async move {
+    app.lasting.spawn(async move {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while held.stop.run_until_cancelled(ticks.tick()).await.is_some() {
