@@ -58,8 +58,6 @@ export function systemLine(m: Message, nameOf: (u: UserId) => string, who: reado
       return `${author} archived the room`;
     case 'restored':
       return `${author} reopened the room`;
-    case 'rules_changed':
-      return `${author} changed who may do what here`;
     case 'pinned':
       return `${author} pinned a message`;
     default:
