@@ -27,6 +27,7 @@ pub const TYPING_TTL: Duration = Duration::from_secs(7);
 const TYPISTS_MAX: usize = 16;
 
 const SLOTS: usize = 3;
+const TYPING: usize = 1;
 /// The slot of the receipts.
 const RECEIPTS: usize = 2;
 
@@ -40,6 +41,9 @@ pub struct Signals {
 #[derive(Default)]
 struct Now {
     typing: HashMap<UserId, Instant>,
+    /// Someone stopped by saying something. Clients have seen that for
+    /// themselves, so what they were told last no longer is what they show.
+    spoken: bool,
     receipts: BTreeMap<UserId, Seq>,
     got: BTreeMap<UserId, Seq>,
     /// Presence, typing and, last, receipts.
@@ -69,7 +73,10 @@ impl Signals {
     }
 
     pub fn stop_typing(&self, user: UserId) -> bool {
-        self.now.lock().typing.remove(&user).is_some()
+        let mut now = self.now.lock();
+        let typed = now.typing.remove(&user).is_some();
+        now.spoken |= typed;
+        typed
     }
 
     /// Someone is no longer a member. Whether anything was known of them.
@@ -140,6 +147,12 @@ impl Signals {
             },
         ];
         let mut changed = false;
+        if std::mem::take(&mut now.spoken)
+            && let Some(told) = &mut now.frames[TYPING]
+        {
+            // Whoever types again at once is told anew.
+            told.bytes = Bytes::new();
+        }
         for (slot, frame) in frames.iter().enumerate() {
             changed |= now.put(slot, frame);
         }
@@ -184,5 +197,39 @@ impl Now {
             version: self.version,
         });
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(signals: &Signals, heard: &mut Heard) -> Vec<ServerFrame> {
+        signals.tick(RoomId(1), Presence::default);
+        let frames = signals.after(heard, false);
+        let frames = frames
+            .iter()
+            .map(|frame| serde_json::from_slice(frame).unwrap());
+        frames
+            .filter(|frame| matches!(frame, ServerFrame::Typing { .. }))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn whoever_types_again_right_after_speaking_is_told_anew() {
+        let (signals, mut heard, bob) = (Signals::default(), Heard::default(), UserId(2));
+        let typing = |users| ServerFrame::Typing {
+            room: RoomId(1),
+            users,
+        };
+        signals.typing(bob);
+        assert_eq!(told(&signals, &mut heard), [typing(vec![bob])]);
+        // No tick in between: the frame would be the same as the last one.
+        signals.stop_typing(bob);
+        signals.typing(bob);
+        assert_eq!(told(&signals, &mut heard), [typing(vec![bob])]);
+        assert_eq!(told(&signals, &mut heard), []);
+        signals.stop_typing(bob);
+        assert_eq!(told(&signals, &mut heard), [typing(vec![])]);
     }
 }
