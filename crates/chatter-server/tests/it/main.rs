@@ -21,6 +21,7 @@ mod export;
 mod files;
 mod guests;
 mod invites;
+mod matrix;
 mod outbound;
 mod pages;
 mod people;

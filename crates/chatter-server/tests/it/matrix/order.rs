@@ -1,0 +1,19 @@
+//! What owners and admins of the server do.
+
+use super::lines::{Line, line};
+
+pub fn lines() -> Vec<Line> {
+    vec![
+        line("GET /admin/audit", ".. ff ff ffff yy").tells_admins(),
+        line("GET /admin/audit/export", ".. ff ff ffff yy")
+            .query("format=csv")
+            .tells_admins(),
+        line("GET /admin/export", ".. ff ff ffff fy").tells_admins(),
+        line("GET /admin/export", ".. ff ff ffff fy")
+            .query("room={room}")
+            .tells_admins(),
+        line("GET /admin/outbound", ".. ff ff ffff yy"),
+        line("GET /admin/settings", ".. ff ff ffff yy"),
+        line("PATCH /admin/settings", ".. ff ff ffff fy").json(r#"{"server_name":"Den"}"#),
+    ]
+}
