@@ -1,6 +1,50 @@
 // What is said on the wire. Generated from the server's types by
 // `UPDATE=1 cargo test -p chatter-server contract`; do not edit.
 
+/** What only admins and owners know of someone's account. */
+export interface Account {
+  /** Who answers for it, if it is a bot. */
+  bot_owner?: UserId;
+  second_factor: boolean;
+  /** How many browsers and programs are signed in. */
+  sessions: number;
+  suspended_until?: Millis;
+  user: User;
+}
+
+export interface Announcement {
+  audience: Audience;
+  created_at: Millis;
+  created_by: UserId;
+  id: AnnouncementId;
+  kind: AnnouncementKind;
+  lasts: number;
+  /** Absent: it will not happen again. */
+  next_at?: Millis;
+  schedule: Schedule;
+  text: string;
+  time_zone: string;
+}
+
+/** `POST /api/v1/admin/announcements`, and `PUT` of one: all of it. */
+export interface AnnouncementDraft {
+  /** Of a message: rooms. */
+  audience: Audience;
+  kind: AnnouncementKind;
+  /** How long a banner is shown, in seconds; a day when absent. */
+  lasts?: number;
+  schedule: Schedule;
+  text: string;
+  /** Whose time of day `cron` means, such as `Europe/Berlin`; UTC when absent. */
+  time_zone?: string;
+}
+
+/** Something the server tells people, once or by a schedule. */
+export type AnnouncementId = string;
+
+/** How it reaches people. */
+export type AnnouncementKind = 'banner' | 'message';
+
 /** A file in a message. */
 export interface Attachment {
   /** What it shows, for those who do not see it. */
@@ -17,6 +61,14 @@ export interface Attachment {
   /** Pixels, of pictures, as they are to be shown. */
   width?: number;
 }
+
+/** Whom it reaches. */
+export type Audience =
+  | { to: 'everyone' }
+  /** Whoever belongs to one of these rooms. */
+  | { rooms: RoomId[]; to: 'rooms' }
+  /** Whoever has one of these roles on the server. */
+  | { roles: ServerRole[]; to: 'roles' };
 
 /** A line of the audit log. */
 export interface AuditEntry {
@@ -43,6 +95,66 @@ export interface AuditEntry {
 
 /** One line of the audit log. */
 export type AuditId = string;
+
+/** `PUT /api/v1/rooms/{room}/bans/{user}` */
+export interface Ban {
+  ends_at?: Millis;
+  /** For the room's log, the banned person and the other moderators. */
+  reason: string;
+}
+
+/** A ban of a network from the server. */
+export type BanId = string;
+
+/** `POST /api/v1/admin/bans` */
+export interface BanNetwork {
+  ends_at?: Millis;
+  /** An address or a network. */
+  network: string;
+  reason: string;
+}
+
+/**
+ * A banner as it is shown now. Said by `GET /api/v1/announcements`, and to
+ * open sockets when it begins.
+ */
+export interface Banner {
+  announcement: AnnouncementId;
+  /** When it was due: the next time it happens, it is another banner. */
+  due: Millis;
+  text: string;
+  until: Millis;
+}
+
+/**
+ * `POST /api/v1/me/second-factor`: begins. It counts once a code was shown to
+ * be right.
+ */
+export interface BeginSecondFactor {
+  password: string;
+}
+
+export interface Bot {
+  /** Who answers for it. */
+  owner: UserId;
+  user: User;
+}
+
+export interface BotToken {
+  created_at: Millis;
+  id: SessionId;
+  label: string;
+  /** To within a few minutes. */
+  seen_at: Millis;
+  /** Only in the answer that made it: only its hash is kept. */
+  token?: string;
+}
+
+/** `PATCH /api/v1/groups/{group}`: what is absent stays. */
+export interface ChangeGroup {
+  handle?: string;
+  name?: string;
+}
 
 /** `PATCH /api/v1/rooms/{room}/mine`: what is absent stays. */
 export interface ChangeMine {
@@ -96,6 +208,15 @@ export interface ChangeRoom {
   topic?: string;
 }
 
+/**
+ * `PATCH /api/v1/scheduled/{scheduled}`: what is absent stays. One that could
+ * not be sent is tried again.
+ */
+export interface ChangeScheduled {
+  at?: Millis;
+  draft?: Draft;
+}
+
 /** `PATCH /api/v1/users/{user}`: for admins and owners. */
 export interface ChangeUser {
   /**
@@ -103,7 +224,7 @@ export interface ChangeUser {
    * this is false.
    */
   deactivated?: boolean;
-  /** `owner` and `guest` cannot be given here. */
+  /** `guest` cannot be given here, `owner` only by an owner. */
   role?: ServerRole;
 }
 
@@ -120,12 +241,23 @@ export type Code =
   | 'too_long'
   | 'not_signed_in'
   | 'wrong_password'
+  | 'code_needed'
+  | 'wrong_code'
+  | 'suspended'
+  | 'reset_ended'
   | 'wrong_origin'
   | 'not_allowed'
   | 'no_such_room'
   | 'no_such_message'
   | 'no_such_preview'
+  | 'no_such_ban'
+  | 'no_such_report'
+  | 'no_such_filter'
+  | 'filtered'
+  | 'banned'
   | 'no_such_user'
+  | 'no_such_group'
+  | 'not_kept'
   | 'no_such_session'
   | 'no_such_file'
   | 'no_such_emoji'
@@ -133,6 +265,9 @@ export type Code =
   | 'method_not_allowed'
   | 'invite_ended'
   | 'sign_up_closed'
+  | 'held'
+  | 'no_such_hold'
+  | 'no_such_announcement'
   | 'fixed'
   | 'not_a_member'
   | 'archived'
@@ -141,12 +276,15 @@ export type Code =
   | 'already_deleted'
   | 'poll_closed'
   | 'already_voted'
+  | 'stale'
+  | 'too_late'
   | 'key_reused'
   | 'last_owner'
   | 'direct_room'
   | 'wrong_kind'
   | 'has_an_owner'
   | 'no_such_section'
+  | 'no_such_link'
   | 'already_set_up'
   | 'not_set_up'
   | 'wrong_claim_code'
@@ -191,6 +329,8 @@ export type Command =
   | { type: 'close_poll'; room: RoomId; seq: Seq }
   /** To hear of a thread, or not. */
   | { type: 'follow_thread'; follows: boolean; room: RoomId; thread: Seq }
+  /** What I have begun to write here, for my other devices. */
+  | (PutDraft & { room: RoomId } & { type: 'draft' })
   | { type: 'join'; room: RoomId }
   | { type: 'leave'; room: RoomId }
   | { type: 'create_room'; kind: RoomKind; name: string; topic?: string }
@@ -210,12 +350,50 @@ export interface CommandFrameHead {
 
 export type CommandFrame = CommandFrameHead & Command;
 
+/** `POST /api/v1/me/second-factor/confirm`. */
+export interface ConfirmSecondFactor {
+  code: string;
+}
+
 /**
  * `POST /api/v1/rooms/{room}/convert`: a conversation of three or more becomes
  * a closed room of theirs.
  */
 export interface ConvertRoom {
   name: string;
+}
+
+/** `POST /api/v1/bots`. */
+export interface CreateBot {
+  handle: string;
+  name: string;
+}
+
+/** `POST /api/v1/bots/{bot}/tokens`. */
+export interface CreateBotToken {
+  /** What it is for. */
+  label: string;
+}
+
+/** `POST /api/v1/groups`. */
+export interface CreateGroup {
+  handle: string;
+  name: string;
+}
+
+/** `POST /api/v1/rooms/{room}/guest-links`. */
+export interface CreateGuestLink {
+  /** Seconds from now; a week when absent. Its guests leave with it. */
+  expires_in?: number;
+  /** How many guests it lets in; 10 when absent. */
+  max_uses?: number;
+}
+
+/** `POST /api/v1/admin/holds`: of a room or of a person, one of the two. */
+export interface CreateHold {
+  reason: string;
+  room?: RoomId;
+  user?: UserId;
 }
 
 /** `POST /api/v1/invites`. */
@@ -284,6 +462,17 @@ export interface EditMessage {
   text: string;
 }
 
+/**
+ * `POST /api/v1/token/embed`: signs in whom an embedding application vouches
+ * for.
+ */
+export interface EmbedSignIn {
+  /** For browsers: set the session cookie and answer with no tokens. */
+  cookie?: boolean;
+  /** A JWT signed by the application. */
+  token: string;
+}
+
 /** A small picture that stands for `:name:`. */
 export interface Emoji {
   created_at: Millis;
@@ -298,10 +487,25 @@ export type EmojiId = string;
 
 /** `POST /api/v1/guests`: come in with just a name, where guests are allowed. */
 export interface EnterAsGuest {
+  /**
+   * The secret at the end of a guest link, which leads into one room. Needs
+   * no leave for guests in general.
+   */
+  link?: string;
   name: string;
   /** For programs: answer with a token and set no cookie. */
   token?: boolean;
 }
+
+/** `POST /api/v1/users/{user}/erase`: for admins and owners. */
+export interface Erase {
+  messages: ErasedMessages;
+  /** For the audit log. */
+  reason?: string;
+}
+
+/** What becomes of the messages of someone who is erased. */
+export type ErasedMessages = 'keep' | 'anonymise' | 'delete';
 
 /** One immutable fact in a room's log. */
 export interface EventHead {
@@ -375,13 +579,42 @@ export type Fact =
   /** What the first link of the message at `target` leads to. */
   | { kind: 'previewed'; preview: Preview; target: Seq }
   /** It is not to be shown. */
-  | { kind: 'preview_removed'; target: Seq };
+  | { kind: 'preview_removed'; target: Seq }
+  /**
+   * Every line in `ranges` was past its time and is gone; its place in the
+   * log stays, without what was said there.
+   */
+  | { kind: 'expired'; ranges: SeqRange[]; threads?: RepliesLeft[] };
 
 /**
  * A file, or the upload it will come from: 128 random bits in hexadecimal.
  * Knowing it is not enough to read it.
  */
 export type FileId = string;
+
+/** Words or sites that are not wanted, in one room or everywhere. */
+export interface Filter {
+  action: FilterAction;
+  at: Millis;
+  by: UserId;
+  id: FilterId;
+  kind: FilterKind;
+  /**
+   * A word, with `*` before or after it for what else may stand there; or
+   * a domain, which means its subdomains too.
+   */
+  pattern: string;
+  /** Absent: in every room. */
+  room?: RoomId;
+}
+
+/** What happens to a message that matches. */
+export type FilterAction = 'refuse' | 'report';
+
+/** A word or a site that is not wanted. */
+export type FilterId = string;
+
+export type FilterKind = 'word' | 'denied_domain' | 'allowed_domain';
 
 /** A message passed on. A copy: what becomes of the first one changes nothing. */
 export interface Forward {
@@ -401,8 +634,36 @@ export interface ForwardOf {
   seq: Seq;
 }
 
+export interface Group {
+  created_at: Millis;
+  created_by: UserId;
+  /** What mentions it; no user has the same one. */
+  handle: string;
+  id: GroupId;
+  member_count: number;
+  name: string;
+}
+
 /** A named group of people. */
 export type GroupId = string;
+
+export interface GuestLink {
+  created_at: Millis;
+  created_by: UserId;
+  expires_at: Millis;
+  id: LinkId;
+  max_uses: number;
+  room: RoomId;
+  /** Only in the answer that made it: only its hash is kept. */
+  secret?: string;
+  uses: number;
+}
+
+/** `GET /api/v1/guest-links/{secret}`: what a guest sees first, and no more. */
+export interface GuestLinkPreview {
+  room_name: string;
+  server_name: string;
+}
 
 /** Who is there, and what they have seen. */
 export interface Hello {
@@ -414,6 +675,22 @@ export interface Hello {
   /** For programs. A browser's cookie has spoken already. */
   token?: string;
 }
+
+/**
+ * Nothing of this room, or of this person, is deleted by a schedule while the
+ * hold stands.
+ */
+export interface Hold {
+  created_at: Millis;
+  created_by: UserId;
+  id: HoldId;
+  reason: string;
+  room?: RoomId;
+  user?: UserId;
+}
+
+/** A legal hold: what it is about is not deleted by schedule. */
+export type HoldId = string;
 
 export interface Invite {
   created_at: Millis;
@@ -440,11 +717,67 @@ export interface InvitePreview {
 /** What of a room someone wants to be told of. */
 export type Involvement = 'nothing' | 'mentions' | 'everything';
 
+/** `GET /api/v1/admin/jobs`: one job, the same for all servers on a database. */
+export interface Job {
+  /** What the last run did, as people read it. */
+  did?: string;
+  /** Why the last run failed, if it did. */
+  error?: string;
+  /** Seconds from the end of a run to the next one. */
+  every_s: number;
+  /** One sentence: what it is for. */
+  help: string;
+  last_run?: Millis;
+  name: string;
+  next_run: Millis;
+  running: boolean;
+  took_ms?: number;
+}
+
+/** What was begun to be written in a room, or in a thread of it. */
+export interface KeptDraft {
+  at: Millis;
+  reply?: Seq;
+  /** Grows with each change; 0 when there is none. */
+  rev: number;
+  room: RoomId;
+  text: string;
+  thread?: Seq;
+}
+
+/** The lists that I keep for myself. */
+export type KeptList = 'saved' | 'scheduled' | 'reminders' | 'keywords';
+
 /**
  * The sender's own name for an action, so that a retry is the same action.
  * 1 to 64 letters, digits, `-`, `_`, `.` or `:`; a UUID fits.
  */
 export type Key = string;
+
+/** `PUT /api/v1/me/keywords`: the whole list, in place of the old one. */
+export interface Keywords {
+  /** A message that has one of them concerns me like a mention. */
+  words: string[];
+}
+
+/** A link for guests. Its address carries a random secret, never this number. */
+export type LinkId = string;
+
+/** `POST /api/v1/rooms/{room}/filters` and `POST /api/v1/admin/filters` */
+export interface MakeFilter {
+  action: FilterAction;
+  kind: FilterKind;
+  pattern: string;
+}
+
+/**
+ * `POST /api/v1/rooms/{room}/messages/{seq}/reports`: something should be
+ * done about this message.
+ */
+export interface MakeReport {
+  /** What is wrong with it. */
+  reason: string;
+}
 
 export type Meaning =
   | { id: UserId; is: 'user' }
@@ -519,6 +852,17 @@ export interface Mine {
   /** The section of my list that it is in. */
   section?: SectionId;
   starred?: boolean;
+}
+
+/** Addresses nobody may come in from. */
+export interface NetworkBan {
+  at: Millis;
+  by: UserId;
+  ends_at?: Millis;
+  id: BanId;
+  /** Such as `192.0.2.7/32` or `2001:db8::/48`. */
+  network: string;
+  reason: string;
 }
 
 /** `POST /api/v1/uploads`: what is going to come. */
@@ -679,9 +1023,26 @@ export interface Preview {
   url: string;
 }
 
+/** `POST /api/v1/me/second-factor/end` and `…/recovery-codes`. */
+export interface ProveMyself {
+  /** From the app, or a recovery code. */
+  code: string;
+  password: string;
+}
+
 /** `PUT /api/v1/rooms/{room}/archived`. */
 export interface PutArchived {
   archived: boolean;
+}
+
+/** `PUT /api/v1/rooms/{room}/draft`. */
+export interface PutDraft {
+  reply?: Seq;
+  /** The `rev` of what this replaces; 0 when there was none. */
+  rev?: number;
+  /** Empty, and without `reply`, to take it back. */
+  text: string;
+  thread?: Seq;
 }
 
 /** `PUT /api/v1/rooms/{room}/members/{user}`: adds them, or changes their role. */
@@ -730,6 +1091,11 @@ export interface Receipt {
   got?: Seq;
   seq: Seq;
   user: UserId;
+}
+
+/** Each signs in once instead of a code from the app. Shown once. */
+export interface RecoveryCodes {
+  codes: string[];
 }
 
 /**
@@ -781,6 +1147,31 @@ export interface Register {
   token?: boolean;
 }
 
+/** `POST /api/v1/reminders`. */
+export interface Remind {
+  /** At most a year from now. */
+  at: Millis;
+  note?: string;
+  room: RoomId;
+  seq: Seq;
+}
+
+/** To be reminded of a message. */
+export interface Reminder {
+  at: Millis;
+  /** Its time has come. It stays until it is deleted. */
+  due?: boolean;
+  id: ReminderId;
+  /** As it is now, while I may read it. */
+  message?: Message;
+  /** One's own words. */
+  note?: string;
+  room: RoomId;
+  seq: Seq;
+}
+
+export type ReminderId = string;
+
 /** What is known of a thread without opening it. */
 export interface Replies {
   /** Tombstones not counted. */
@@ -790,6 +1181,87 @@ export interface Replies {
   last_at: Millis;
   /** The first who answered, three at most. */
   people: UserId[];
+}
+
+/** How many replies a thread has left. */
+export interface RepliesLeft {
+  count: number;
+  root: Seq;
+}
+
+/** A report as moderators see it. */
+export interface Report {
+  at: Millis;
+  /** Who wrote the message. */
+  author: UserId;
+  id: ReportId;
+  reason: string;
+  /** Who reported it; Chatter itself when a filter did. */
+  reporter: UserId;
+  /** What was done about it; absent while nothing was. */
+  resolution?: Resolution;
+  room: RoomId;
+  seq: Seq;
+  /** What the message says now; absent once it is deleted. */
+  text?: string;
+}
+
+/** Someone's word that a message is not all right. */
+export type ReportId = string;
+
+/** What became of a report. It says what was done and does not do it. */
+export type ReportOutcome = 'dismissed' | 'deleted' | 'warned' | 'removed' | 'banned';
+
+/** A link that sets a new password, once. */
+export interface ResetLink {
+  expires_at: Millis;
+  /**
+   * What to hand over: the page at this address of the server. The secret
+   * follows the `#`, so that it is in nobody's log.
+   */
+  path: string;
+  /** Only in the answer that made it: only its hash is kept. */
+  secret: string;
+}
+
+/** `POST /api/v1/reset`: a new password by a reset link. Ends all sessions. */
+export interface ResetPassword {
+  password: string;
+  secret: string;
+}
+
+/** How a report was closed. */
+export interface Resolution {
+  at: Millis;
+  by: UserId;
+  /** For the other moderators. */
+  note?: string;
+  outcome: ReportOutcome;
+}
+
+/**
+ * `POST /api/v1/reports/{report}/resolution`: closes it, with all other
+ * reports of the same message.
+ */
+export interface Resolve {
+  note?: string;
+  outcome: ReportOutcome;
+}
+
+/** How long a room keeps its messages. 0 is for ever. */
+export interface Retention {
+  message_days: number;
+  /** Whether this room has a rule of its own; else it is the server's. */
+  own: boolean;
+}
+
+/** What the next run would delete. */
+export interface RetentionPreview {
+  messages: number;
+  /** When the oldest of them was said. */
+  oldest_at?: Millis;
+  /** Room by room, the most first; at most 200. */
+  rooms: RoomPreview[];
 }
 
 /** A room as everyone who may see it sees it. */
@@ -820,11 +1292,27 @@ export interface Room {
   topic: string;
 }
 
+/** Someone who may not be in a room. */
+export interface RoomBan {
+  at: Millis;
+  by: UserId;
+  /** Absent: until it is lifted. */
+  ends_at?: Millis;
+  reason: string;
+  user: UserId;
+}
+
 /** A conversation with a membership and a log. */
 export type RoomId = string;
 
 /** Who may find and enter a room. */
 export type RoomKind = 'open' | 'closed' | 'direct';
+
+export interface RoomPreview {
+  messages: number;
+  oldest_at: Millis;
+  room: RoomId;
+}
 
 /** What a member may do in a room; each includes the ones after it. */
 export type RoomRole = 'owner' | 'moderator' | 'member' | 'guest';
@@ -870,6 +1358,52 @@ export interface Rules {
   slow?: number;
 }
 
+/** A message kept at hand. */
+export interface Saved {
+  /** When it was saved. */
+  at: Millis;
+  /** Grows: a next page is what comes before the last one's last. */
+  id: SavedId;
+  /** As it is now. */
+  message: Message;
+}
+
+/** A message's place among those that someone saved. */
+export type SavedId = string;
+
+/** When it happens. */
+export type Schedule =
+  | { at: Millis; when: 'once' }
+  /** Every so often, beginning with `from`. */
+  | { from: Millis; seconds: number; when: 'every' }
+  /** Five fields: minute, hour, day of the month, month, day of the week. */
+  | { cron: string; when: 'cron' };
+
+/** `POST /api/v1/rooms/{room}/scheduled`. */
+export interface ScheduleMessage {
+  /** When it is sent; at most a year from now. */
+  at: Millis;
+  draft: Draft;
+  /** The same again is the same message. */
+  key: Key;
+}
+
+/**
+ * A message that is to be sent later. Once it is sent it is a message like any
+ * other, with the key `scheduled:` and this id.
+ */
+export interface Scheduled {
+  at: Millis;
+  draft: Draft;
+  /** Why it could not be sent when it was time. */
+  failed?: WhyUnsent;
+  id: ScheduledId;
+  room: RoomId;
+}
+
+/** A message that is to be sent later. */
+export type ScheduledId = string;
+
 /** A message that was found. */
 export interface SearchHit {
   after?: Message;
@@ -905,6 +1439,22 @@ export interface SearchResults {
   total: number;
 }
 
+/** Whether signing in asks me for a code. */
+export interface SecondFactor {
+  enabled: boolean;
+  /** Recovery codes that were not used yet. */
+  recovery_codes: number;
+  since?: Millis;
+}
+
+/** What the app on the phone needs. Shown once. */
+export interface SecondFactorSecret {
+  /** In base 32, to be typed. */
+  secret: string;
+  /** `otpauth://…`, to be scanned. */
+  url: string;
+}
+
 /** A named part of my list of rooms. */
 export interface Section {
   id: SectionId;
@@ -921,6 +1471,12 @@ export type SectionId = string;
  * holes; 0 is the cursor of someone who has seen nothing.
  */
 export type Seq = number;
+
+/** From one place in a log to another, both included. */
+export interface SeqRange {
+  from: Seq;
+  to: Seq;
+}
 
 /** What a server may say. */
 export type ServerFrame =
@@ -967,7 +1523,22 @@ export type ServerFrame =
   /** Someone you know changed their name, face or about. */
   | (User & { type: 'user' })
   /** I chose something for myself, on any of my devices. */
-  | (Preferences & { type: 'preferences' });
+  | (Preferences & { type: 'preferences' })
+  /** A banner went up, for me among others. */
+  | (Banner & { type: 'banner' })
+  /** I dismissed it, on any of my devices. */
+  | { type: 'banner_gone'; announcement: AnnouncementId }
+  /**
+   * What I have begun to write somewhere, as it is now; without text and
+   * `reply` it is gone.
+   */
+  | (KeptDraft & { type: 'draft' })
+  /** A message of mine that was to be sent later could not be. */
+  | (Scheduled & { type: 'scheduled' })
+  /** It is time. */
+  | (Reminder & { type: 'reminder' })
+  /** I changed one of the lists that I keep for myself, on any of my devices. */
+  | { type: 'kept'; list: KeptList };
 
 /** What anyone may know of this server before signing in. */
 export interface ServerInfo {
@@ -1030,6 +1601,12 @@ export interface Session {
 /** A signed-in browser or program. */
 export type SessionId = string;
 
+/** `PUT /api/v1/admin/rooms/{room}/retention`: a rule for one room. */
+export interface SetRetention {
+  /** 0 keeps them for ever; absent or null leaves it to the server. */
+  message_days?: number;
+}
+
 /**
  * What a setting's value looks like. On the wire and in the database every
  * value is text.
@@ -1049,6 +1626,8 @@ export interface Setup {
 
 /** `POST /api/v1/sessions`: sign in. */
 export interface SignIn {
+  /** From the app, or a recovery code, where there is a second factor. */
+  code?: string;
   handle: string;
   password: string;
   /** For programs: answer with a token and set no cookie. */
@@ -1064,6 +1643,12 @@ export interface SignedIn {
   session: SessionId;
   /** Shown once. Send it as `Authorization: Bearer …` or in `hello`. */
   token?: string;
+}
+
+/** The refusal of a draft that another device has changed meanwhile. */
+export interface StaleDraft extends Refusal {
+  /** What is there instead. */
+  newer: KeptDraft;
 }
 
 /** Where I stand after a receipt. */
@@ -1093,6 +1678,14 @@ export interface StoredFile {
   width?: number;
 }
 
+/** `PUT /api/v1/users/{user}/suspension`: for admins and owners. */
+export interface Suspend {
+  /** For the audit log. */
+  reason?: string;
+  /** When they may come back; within a year. */
+  until: Millis;
+}
+
 /** A thread as someone stands in it. */
 export interface Thread {
   /** Whether I hear of it. */
@@ -1109,6 +1702,25 @@ export interface Thread {
   thread: Seq;
   /** Replies after that, tombstones not counted. */
   unread: number;
+}
+
+/** `POST /api/v1/token`: for programs. */
+export type TokenGrant =
+  /** Sign in. */
+  | { code?: string; grant: 'password'; handle: string; password: string }
+  /** Go on. The token is used up; one that is used twice ends the session. */
+  | { grant: 'refresh'; refresh_token: string };
+
+/** What a program goes on with. */
+export interface Tokens {
+  /** A JWT. Send it as `Authorization: Bearer …` or in `hello`. */
+  access_token: string;
+  /** Seconds until it is over. */
+  expires_in: number;
+  me: User;
+  /** Good for one use. */
+  refresh_token: string;
+  session: SessionId;
 }
 
 /** `POST /api/v1/rooms/{room}/transfer`: to a member, who is its owner then. */
@@ -1197,3 +1809,6 @@ export interface Welcome {
   rooms: RoomState[];
   server: ServerInfo;
 }
+
+/** Why a message was not sent when it was time. */
+export type WhyUnsent = 'not_signed_in' | 'not_a_member' | 'not_allowed' | 'archived' | 'missing' | 'invalid';

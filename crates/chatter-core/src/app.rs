@@ -12,12 +12,16 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::accounts::embed::{Embed, EmbedSettings};
 use crate::accounts::passwords::Passwords;
+use crate::accounts::tokens::Keys;
 use crate::clock::Clock;
 use crate::files::{FileLimits, Pictures};
 use crate::hub::Hub;
 use crate::ids::Ids;
+use crate::moderation::Filters;
 use crate::outbound::Outbound;
+use crate::personal::keywords::Watch;
 use crate::previews::Previews;
 use crate::rates::{LiveRates, RateLimits};
 use crate::settings::{Chosen, ServerSettings};
@@ -45,6 +49,8 @@ pub struct AppOptions {
     pub guest_rooms: usize,
     /// The one way out.
     pub outbound: Arc<dyn Outbound>,
+    /// The application whose tokens let people in.
+    pub embed: Option<EmbedSettings>,
     /// Where people reach this server, if it was told.
     pub public_url: Option<String>,
     /// Whether links are followed, whatever the owner chose; `None` leaves it
@@ -67,10 +73,17 @@ pub struct App {
     pub(crate) searches: Semaphore,
     /// Whose turn it is to export.
     pub(crate) exports: Arc<Semaphore>,
+    /// The words people want to hear of.
+    pub(crate) keywords: Watch,
     pub guest_rooms: usize,
     /// The one way out.
     pub outbound: Arc<dyn Outbound>,
     pub previews: Previews,
+    /// What signs access tokens.
+    pub(crate) keys: Keys,
+    /// The application whose tokens let people in.
+    pub(crate) embed: Option<Embed>,
+    pub filters: Filters,
     /// Cancelled once, when the server is asked to stop.
     pub stop: CancellationToken,
     /// Tasks that end by themselves, so that stopping can wait for them.
@@ -80,9 +93,16 @@ pub struct App {
     has_owner: AtomicBool,
     // Held to copy or replace an `Arc`, never across an await.
     chosen: RwLock<Arc<Chosen>>,
+    /// What is done now and then, and runs here at the moment.
+    pub(crate) chores: crate::jobs::chores::Running,
+    /// The banners that open sockets here have heard of.
+    pub(crate) told: crate::order::announcements::Told,
     /// Held while the settings are read, so that an older reading never
     /// replaces a newer one.
     pub(crate) settings_read: tokio::sync::Mutex<()>,
+    /// Held while a room is made at the simple door, so that many at once are
+    /// not more than there may be.
+    pub(crate) door_rooms: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -94,22 +114,37 @@ impl App {
         let chosen = chosen_at_the_start(&options);
         let searches = options.store_options.readers.saturating_sub(1).max(1);
         let store = Store::open(&options.store, options.store_options, sink).await?;
+        let ids = Ids::new(options.clock.clone(), options.seed);
+        let embed = match options.embed {
+            Some(settings) => Some(Embed::open(settings).await.map_err(OpenError::Failed)?),
+            None => None,
+        };
+        let keys = Keys::load(&store, &ids)
+            .await
+            .map_err(|error| OpenError::Failed(error.to_string()))?;
         let app = Arc::new(Self {
             store,
             blobs: Blobs::open(options.blobs)?,
             files: options.files,
             pictures: Pictures::new(options.picture_threads),
             hub,
-            ids: Ids::new(options.clock.clone(), options.seed),
+            ids,
+            keys,
+            embed,
             rates: LiveRates::new(options.rates.clone()),
             chosen: RwLock::new(Arc::new(chosen)),
+            chores: crate::jobs::chores::Running::default(),
+            told: crate::order::announcements::Told::default(),
             settings_read: tokio::sync::Mutex::new(()),
+            door_rooms: tokio::sync::Mutex::new(()),
             clock: options.clock,
             passwords: Passwords::new(options.password_threads),
             searches: Semaphore::new(searches),
             exports: Arc::new(Semaphore::new(1)),
+            keywords: Watch::default(),
             guest_rooms: options.guest_rooms,
             outbound: options.outbound,
+            filters: Filters::default(),
             previews: Previews::new(options.public_url.as_deref()),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -119,7 +154,13 @@ impl App {
         crate::order::settings::read(&app)
             .await
             .map_err(|error| OpenError::Failed(error.to_string()))?;
+        crate::personal::keywords::read(&app)
+            .await
+            .map_err(|error| OpenError::Failed(error.to_string()))?;
         crate::rooms::lobby::ensure(&app)
+            .await
+            .map_err(|error| OpenError::Failed(error.to_string()))?;
+        crate::jobs::chores::prepare(&app)
             .await
             .map_err(|error| OpenError::Failed(error.to_string()))?;
         crate::jobs::start(&app);

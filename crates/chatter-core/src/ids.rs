@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chatter_protocol::{
-    AuditId, EmojiId, EventId, FileId, InviteId, LinkId, RoomId, SectionId, SessionId, UserId,
+    AnnouncementId, AuditId, BanId, EmojiId, EventId, FileId, FilterId, GroupId, HoldId, InviteId,
+    LinkId, Millis, ReminderId, ReportId, RoomId, SavedId, ScheduledId, SectionId, SessionId,
+    UserId,
 };
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
@@ -73,6 +75,19 @@ impl Ids {
         InviteId(self.next())
     }
 
+    pub fn hold(&self) -> HoldId {
+        HoldId(self.next())
+    }
+
+    pub fn announcement(&self) -> AnnouncementId {
+        AnnouncementId(self.next())
+    }
+
+    /// Names whoever holds a lease.
+    pub fn holder(&self) -> i64 {
+        self.next()
+    }
+
     pub fn audit(&self) -> AuditId {
         AuditId(self.next())
     }
@@ -94,6 +109,39 @@ impl Ids {
         FileId::new(self.secret())
     }
 
+    pub fn report(&self) -> ReportId {
+        ReportId(self.next())
+    }
+
+    pub fn ban(&self) -> BanId {
+        BanId(self.next())
+    }
+
+    pub fn filter(&self) -> FilterId {
+        FilterId(self.next())
+    }
+
+    /// When an id was made. Those that were not made here are older than all.
+    pub fn made_at(&self, id: i64) -> Millis {
+        Millis((id >> COUNTER_BITS) + EPOCH_MS)
+    }
+
+    pub fn saved(&self) -> SavedId {
+        SavedId(self.next())
+    }
+
+    pub fn scheduled(&self) -> ScheduledId {
+        ScheduledId(self.next())
+    }
+
+    pub fn reminder(&self) -> ReminderId {
+        ReminderId(self.next())
+    }
+
+    pub fn group(&self) -> GroupId {
+        GroupId(self.next())
+    }
+
     /// `N` random bytes fit for secrets.
     pub fn secret<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -105,7 +153,6 @@ impl Ids {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chatter_protocol::Millis;
     use std::sync::atomic::{AtomicI64, Ordering};
 
     struct Hands(AtomicI64);

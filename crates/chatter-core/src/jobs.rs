@@ -1,15 +1,19 @@
 //! What happens by itself: signals become frames, heads are compared with the
-//! log, idle memory is given back, ended sessions are forgotten, messages are indexed.
+//! log, idle memory is given back, messages are indexed; and the [`chores`].
+
+pub mod chores;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chatter_protocol::{RoomId, Seq};
 use tokio::time::{MissedTickBehavior, interval};
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
+use crate::accounts::{erase, guest_links};
 use crate::app::App;
 use crate::hub::SIGNAL_TICK;
+use crate::personal::{keywords, reminders, scheduled};
 use crate::previews;
 use crate::search;
 
@@ -21,12 +25,16 @@ const TIDY_EVERY: Duration = Duration::from_secs(30);
 /// of it, or when another server on the same database wrote it.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
-/// How often the settings are read again, in case another server on the same
+/// How often the settings and keywords are read again, in case another server on the same
 /// database changed them.
 const SETTINGS_EVERY: Duration = Duration::from_secs(3);
 
-/// How often sessions past their end leave the database.
-const FORGET_EVERY: Duration = Duration::from_hours(1);
+/// How often it is asked whether a chore is due.
+const CHORES_EVERY: Duration = Duration::from_secs(2);
+
+/// How often messages to be sent later and reminders are looked through for
+/// those whose time has come.
+const DUE_EVERY: Duration = Duration::from_secs(1);
 
 /// How often what people said of now is looked through for what is over. A
 /// status is not shown past its end even before that.
@@ -47,6 +55,8 @@ pub fn start(app: &Arc<App>) {
     });
     app.lasting.spawn(sweep(Arc::clone(app)));
     app.lasting.spawn(read_settings(Arc::clone(app)));
+    app.lasting.spawn(send_what_is_due(Arc::clone(app)));
+    app.lasting.spawn(remind(Arc::clone(app)));
     every(app, END_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks
@@ -54,15 +64,12 @@ pub fn start(app: &Arc<App>) {
     });
     app.lasting.spawn(previews::follow(Arc::clone(app)));
     app.lasting.spawn(search::keep(Arc::clone(app)));
-    every(app, FORGET_EVERY, |app| {
-        let held = Arc::clone(app);
-        app.tasks.spawn(async move { forget_sessions(&held).await });
-    });
     every(app, CLEAR_EVERY, |app| {
         let held = Arc::clone(app);
         app.tasks
             .spawn(async move { crate::files::sweep::sweep(&held).await });
     });
+    app.lasting.spawn(do_chores(Arc::clone(app)));
 }
 
 fn every(app: &Arc<App>, period: Duration, job: impl Fn(&Arc<App>) + Send + 'static) {
@@ -104,10 +111,39 @@ async fn read_settings(app: Arc<App>) {
         if let Err(error) = crate::order::settings::read(&app).await {
             debug!("could not read the settings: {error}");
         }
+        if let Err(error) = keywords::read(&app).await {
+            debug!("could not read the keywords: {error}");
+        }
     }
 }
 
-/// Takes back statuses and presence modes whose time is over.
+/// Posts the messages that were to be sent by now.
+async fn send_what_is_due(app: Arc<App>) {
+    let mut ticks = interval(DUE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while app.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if let Err(error) = scheduled::send_due(&app).await {
+            debug!("could not send what is due: {error}");
+        }
+    }
+}
+
+/// Tells people here what they wanted to be reminded of. What came due while
+/// no server ran is in their list.
+async fn remind(app: Arc<App>) {
+    let mut told = app.now();
+    let mut ticks = interval(DUE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while app.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        match reminders::tell_due(&app, told).await {
+            Ok(until) => told = until,
+            Err(error) => debug!("could not remind anyone: {error}"),
+        }
+    }
+}
+
+/// Takes back statuses and presence modes whose time is over, takes guests out
+/// whose link ended, and goes on with what was begun about erased people.
 pub(crate) async fn end_what_is_over(app: &App) {
     let now = app.now();
     match app.store.end_statuses(now).await {
@@ -122,12 +158,22 @@ pub(crate) async fn end_what_is_over(app: &App) {
         }
         Err(error) => debug!("could not end presence modes: {error}"),
     }
+    // Their sessions end with the link; this is for what is still open.
+    match guest_links::clear_ended(app).await {
+        Ok(0) => {}
+        Ok(guests) => info!(guests, "{guests} guests left with their links"),
+        Err(error) => debug!("could not take guests out whose links ended: {error}"),
+    }
+    erase::go_on(app).await;
 }
 
-async fn forget_sessions(app: &App) {
-    match app.store.drop_expired_sessions(app.now()).await {
-        Ok(0) => {}
-        Ok(sessions) => info!(sessions, "forgot {sessions} sessions past their end"),
-        Err(error) => warn!("could not forget ended sessions: {error}"),
+async fn do_chores(app: Arc<App>) {
+    let mut ticks = interval(CHORES_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while app.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        chores::begin_due(&app).await;
+        if let Err(error) = crate::order::announcements::tell(&app).await {
+            debug!("could not look for banners: {error}");
+        }
     }
 }

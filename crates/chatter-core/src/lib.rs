@@ -12,11 +12,15 @@ pub mod audit;
 pub mod clock;
 pub mod export;
 pub mod files;
+pub mod groups;
 pub mod hub;
 pub mod ids;
 pub mod jobs;
+pub mod moderation;
+pub mod network;
 pub mod order;
 pub mod outbound;
+pub mod personal;
 pub mod previews;
 pub mod principal;
 pub mod rates;
@@ -24,6 +28,9 @@ pub mod rooms;
 pub mod search;
 pub mod settings;
 pub mod text;
+
+#[cfg(test)]
+mod test_support;
 
 pub use app::{App, AppOptions};
 pub use clock::{Clock, SystemClock};

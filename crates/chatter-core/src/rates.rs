@@ -33,6 +33,8 @@ pub enum Rate {
     SignUp,
     /// Guests entering from an address.
     Guest,
+    /// Messages that all guests of an address post together.
+    GuestPost,
     /// Whatever else a user changes by REST.
     Write,
     /// Tries of the claim code from an address.
@@ -65,10 +67,10 @@ pub enum Who {
     Saying(UserId, u64),
 }
 
-/// Whoever floods a place has just come, or says one thing everywhere. As
-/// shares of what a person may post, so that one number lifts them all.
-const FIRST_POSTS: u32 = 3;
-const REPEATS: u32 = 6;
+/// Whoever floods a place has just come, or says one thing everywhere. Of what
+/// a person may post they get a half and a sixth, and never less than this.
+const FIRST_POSTS: (u32, u32) = (2, 10);
+const REPEATS: (u32, u32) = (6, 5);
 
 /// How many times as many wrong passwords an account bears as an address may
 /// try. More than one, or a single address could keep its owner out.
@@ -87,6 +89,7 @@ pub struct RateLimits {
     pub sign_ins_per_minute: u32,
     pub sign_ups_per_hour: u32,
     pub guests_per_minute: u32,
+    pub guest_posts_per_minute: u32,
     pub writes_per_minute: u32,
     pub claims_per_minute: u32,
     pub commands_per_minute: u32,
@@ -106,6 +109,8 @@ impl Default for RateLimits {
             sign_ups_per_hour: 10,
             // A class or a conference enters through one address.
             guests_per_minute: 120,
+            // Many names are soon made up; so many people in one place are rare.
+            guest_posts_per_minute: 1_200,
             writes_per_minute: 300,
             claims_per_minute: 10,
             commands_per_minute: 1_200,
@@ -127,6 +132,7 @@ impl RateLimits {
             sign_ins_per_minute: 0,
             sign_ups_per_hour: 0,
             guests_per_minute: 0,
+            guest_posts_per_minute: 0,
             writes_per_minute: 0,
             claims_per_minute: 0,
             commands_per_minute: 0,
@@ -135,6 +141,12 @@ impl RateLimits {
             uploads_per_minute: 0,
             chunks_per_minute: 0,
         }
+    }
+
+    /// One number lifts them all.
+    fn share_of_posts(&self, (part, least): (u32, u32)) -> u32 {
+        let share = (self.posts_per_minute / part).max(least);
+        share.min(self.posts_per_minute)
     }
 
     fn of(&self, rate: Rate) -> (u32, Duration) {
@@ -146,16 +158,17 @@ impl RateLimits {
             Rate::SignIn => (self.sign_ins_per_minute, MINUTE),
             Rate::SignUp => (self.sign_ups_per_hour, HOUR),
             Rate::Guest => (self.guests_per_minute, MINUTE),
+            Rate::GuestPost => (self.guest_posts_per_minute, MINUTE),
             Rate::Write => (self.writes_per_minute, MINUTE),
             Rate::Claim => (self.claims_per_minute, MINUTE),
             Rate::Command => (self.commands_per_minute, MINUTE),
             Rate::Socket => (self.sockets_per_minute, MINUTE),
             Rate::Preview => (PREVIEWS_PER_MINUTE, MINUTE),
-            Rate::FirstPost => (self.posts_per_minute.div_ceil(FIRST_POSTS), MINUTE),
-            Rate::Repeat => (self.posts_per_minute.div_ceil(REPEATS), MINUTE),
             Rate::Search => (self.searches_per_minute, MINUTE),
             Rate::Upload => (self.uploads_per_minute, MINUTE),
             Rate::Chunk => (self.chunks_per_minute, MINUTE),
+            Rate::FirstPost => (self.share_of_posts(FIRST_POSTS), MINUTE),
+            Rate::Repeat => (self.share_of_posts(REPEATS), MINUTE),
         }
     }
 }
@@ -177,6 +190,7 @@ pub struct Rates<C: Clock = MonotonicClock> {
     sign_in: Option<Buckets<C>>,
     sign_up: Option<Buckets<C>>,
     guest: Option<Buckets<C>>,
+    guest_post: Option<Buckets<C>>,
     write: Option<Buckets<C>>,
     claim: Option<Buckets<C>>,
     command: Option<Buckets<C>>,
@@ -223,6 +237,7 @@ impl<C: Clock + Clone> Rates<C> {
             sign_in: buckets(Rate::SignIn),
             sign_up: buckets(Rate::SignUp),
             guest: buckets(Rate::Guest),
+            guest_post: buckets(Rate::GuestPost),
             write: buckets(Rate::Write),
             claim: buckets(Rate::Claim),
             command: buckets(Rate::Command),
@@ -301,6 +316,7 @@ impl<C: Clock + Clone> Rates<C> {
             Rate::SignIn => self.sign_in.as_ref(),
             Rate::SignUp => self.sign_up.as_ref(),
             Rate::Guest => self.guest.as_ref(),
+            Rate::GuestPost => self.guest_post.as_ref(),
             Rate::Write => self.write.as_ref(),
             Rate::Claim => self.claim.as_ref(),
             Rate::Command => self.command.as_ref(),
@@ -314,13 +330,14 @@ impl<C: Clock + Clone> Rates<C> {
         }
     }
 
-    fn all() -> [Rate; 15] {
+    fn all() -> [Rate; 16] {
         [
             Rate::Post,
             Rate::Typing,
             Rate::SignIn,
             Rate::SignUp,
             Rate::Guest,
+            Rate::GuestPost,
             Rate::Write,
             Rate::Claim,
             Rate::Command,

@@ -21,6 +21,8 @@ pub struct ServerSettings {
     pub guests: bool,
     /// Whether links are followed to show what they lead to.
     pub link_previews: bool,
+    /// Days messages are kept; 0 is for ever.
+    pub message_days: u32,
     /// Days the audit log is kept.
     pub audit_days: u32,
     pub limits: RateLimits,
@@ -33,6 +35,7 @@ impl Default for ServerSettings {
             sign_up: SignUp::Invite,
             guests: false,
             link_previews: false,
+            message_days: 0,
             audit_days: 365,
             limits: RateLimits::default(),
         }
@@ -87,6 +90,8 @@ settings! {
         "Whether people may come in with just a name";
     "link_previews" = link_previews: Shape::Switch, None,
         "Whether the server asks the pages that people link to what they are about";
+    "message_days" = message_days: Shape::Number(0..=36_500), Some("days"),
+        "How long messages are kept where a room has no rule of its own (0 = for ever)";
     "audit_days" = audit_days: Shape::Number(30..=36_500), Some("days"),
         "How long the audit log is kept: long enough to be asked about last year";
     "limit_posts_per_minute" = limits.posts_per_minute: RATE, Some("per minute"),
@@ -99,6 +104,8 @@ settings! {
         "New accounts, per address";
     "limit_guests_per_minute" = limits.guests_per_minute: RATE, Some("per minute"),
         "Guests coming in, per address";
+    "limit_guest_posts_per_minute" = limits.guest_posts_per_minute: RATE, Some("per minute"),
+        "Messages that all guests of one address may post together";
     "limit_writes_per_minute" = limits.writes_per_minute: RATE, Some("per minute"),
         "Other changes a person may make: rooms, members, profile";
 }

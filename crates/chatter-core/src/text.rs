@@ -220,6 +220,15 @@ pub fn handle(text: &str) -> Result<String, TextError> {
     Ok(handle)
 }
 
+/// How two texts are compared: without regard to case, width, style and what
+/// shows nothing of its own. Accents and other scripts stay what they are.
+pub fn folded(text: &str) -> String {
+    let folded = text.nfkc().flat_map(char::to_lowercase).nfkc();
+    folded
+        .filter(|c| !is_deceptive(*c) && !is_unseen(*c))
+        .collect()
+}
+
 /// What makes two names of open rooms or guests the same name.
 pub fn name_key(name: &str) -> String {
     let folded: String = name.nfkc().flat_map(char::to_lowercase).nfkc().collect();

@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::event::Millis;
-use crate::ids::{AuditId, BanId, FilterId, InviteId, ReportId, RoomId, Seq, UserId};
-use crate::moderation::{FilterAction, FilterKind, Outcome};
+use crate::ids::{
+    AnnouncementId, AuditId, BanId, FilterId, GroupId, HoldId, InviteId, LinkId, ReportId, RoomId,
+    Seq, SessionId, UserId,
+};
+use crate::moderation::{FilterAction, FilterKind, ReportOutcome};
 use crate::people::ServerRole;
 use crate::rooms::RoomRole;
 use crate::rules::Rules;
@@ -53,6 +56,14 @@ deeds! {
     "user_role_changed" UserRoleChanged { user: UserId, old: ServerRole, new: ServerRole };
     "user_deactivated" UserDeactivated { user: UserId };
     "user_reactivated" UserReactivated { user: UserId };
+    "user_suspended" UserSuspended { user: UserId, until: Millis };
+    "user_unsuspended" UserUnsuspended { user: UserId };
+    "user_erased" UserErased { user: UserId, messages: String };
+    "reset_link_made" ResetLinkMade { user: UserId, expires_at: Millis };
+    "second_factor_removed" SecondFactorRemoved { user: UserId };
+    "bot_made" BotMade { user: UserId, owner: UserId };
+    "bot_token_made" BotTokenMade { user: UserId, session: SessionId };
+    "bot_token_revoked" BotTokenRevoked { user: UserId, session: SessionId };
     "room_renamed" RoomRenamed { room: RoomId };
     "room_archived" RoomArchived { room: RoomId };
     "room_exported" RoomExported { room: RoomId };
@@ -64,15 +75,22 @@ deeds! {
     "room_taken_over" RoomTakenOver { room: RoomId };
     /// Whether newcomers are brought there.
     "room_newcomers_changed" RoomNewcomersChanged { room: RoomId, newcomers: bool };
+    "guest_link_made" GuestLinkMade { link: LinkId, room: RoomId, max_uses: i64, expires_at: Millis };
+    "guest_link_revoked" GuestLinkRevoked { link: LinkId, room: RoomId };
     "room_rules_changed" RoomRulesChanged { room: RoomId, old: Rules, new: Rules };
     "member_role_changed" MemberRoleChanged { user: UserId, room: RoomId, old: RoomRole, new: RoomRole };
     /// By someone else: leaving is nobody's business.
     "member_removed" MemberRemoved { user: UserId, room: RoomId };
+    /// A group that someone else made.
+    "group_changed" GroupChanged { group: GroupId, handle: String };
+    "group_removed" GroupRemoved { group: GroupId, handle: String };
+    "group_member_added" GroupMemberAdded { user: UserId, group: GroupId };
+    "group_member_removed" GroupMemberRemoved { user: UserId, group: GroupId };
     /// Someone else's.
     "message_deleted" MessageDeleted { message: Seq, room: RoomId, author: UserId };
     /// From someone else's message.
     "preview_removed" PreviewRemoved { message: Seq, room: RoomId, author: UserId };
-    "report_resolved" ReportResolved { report: ReportId, room: RoomId, message: Seq, outcome: Outcome };
+    "report_resolved" ReportResolved { report: ReportId, room: RoomId, message: Seq, outcome: ReportOutcome };
     /// Without an end: until it is lifted.
     "room_banned" RoomBanned { user: UserId, room: RoomId, ends_at: Option<Millis> };
     "room_unbanned" RoomUnbanned { user: UserId, room: RoomId };
@@ -81,6 +99,14 @@ deeds! {
     /// In every room, where none is named.
     "filter_set" FilterSet { filter: FilterId, room: Option<RoomId>, kind: FilterKind, action: FilterAction };
     "filter_removed" FilterRemoved { filter: FilterId, room: Option<RoomId> };
+    "announcement_made" AnnouncementMade { announcement: AnnouncementId };
+    "announcement_changed" AnnouncementChanged { announcement: AnnouncementId };
+    "announcement_removed" AnnouncementRemoved { announcement: AnnouncementId };
+    "retention_changed" RetentionChanged { room: RoomId, message_days: Option<i64> };
+    /// Messages past their time, by schedule.
+    "messages_expired" MessagesExpired { room: RoomId, messages: i64, before: Millis };
+    "hold_placed" HoldPlaced { hold: HoldId, room: Option<RoomId>, user: Option<UserId> };
+    "hold_released" HoldReleased { hold: HoldId, room: Option<RoomId>, user: Option<UserId> };
 }
 
 /// A deed as it is kept: its subject, where it was done, and the rest by name.

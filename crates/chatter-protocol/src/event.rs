@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{EventId, RoomId, Seq, UserId};
 use crate::post::{Post, Reference};
 use crate::preview::Preview;
+use crate::retention::{RepliesLeft, SeqRange};
 use crate::rooms::{RoomKind, RoomRole};
 use crate::rules::Rules;
 
@@ -177,6 +178,14 @@ pub enum Fact {
     PreviewRemoved {
         target: Seq,
     },
+    /// Every line in `ranges` was past its time and is gone; its place in the
+    /// log stays, without what was said there.
+    Expired {
+        ranges: Vec<SeqRange>,
+        /// Threads that lost replies, and how many are left in each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        threads: Vec<RepliesLeft>,
+    },
 }
 
 impl Fact {
@@ -206,6 +215,7 @@ impl Fact {
             Self::RulesChanged { .. } => "rules_changed",
             Self::Previewed { .. } => "previewed",
             Self::PreviewRemoved { .. } => "preview_removed",
+            Self::Expired { .. } => "expired",
         }
     }
 
@@ -224,6 +234,7 @@ impl Fact {
                 | Self::PollClosed { .. }
                 | Self::Previewed { .. }
                 | Self::PreviewRemoved { .. }
+                | Self::Expired { .. }
         )
     }
 
@@ -342,6 +353,16 @@ mod tests {
                 },
             },
             Fact::PreviewRemoved { target: Seq(1) },
+            Fact::Expired {
+                ranges: vec![SeqRange {
+                    from: Seq(1),
+                    to: Seq(9),
+                }],
+                threads: vec![RepliesLeft {
+                    root: Seq(10),
+                    count: 2,
+                }],
+            },
         ] {
             let json = serde_json::to_value(&fact).unwrap();
             assert_eq!(json["kind"], fact.kind());

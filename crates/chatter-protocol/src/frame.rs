@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::announcements::Banner;
 use crate::event::{Event, Key, Millis};
+use crate::ids::AnnouncementId;
 use crate::ids::{EventId, RoomId, Seq, UserId};
 use crate::mine::{Mine, Section};
 use crate::people::{Preferences, User};
+use crate::personal::{KeptDraft, KeptList, PutDraft, Reminder, Scheduled};
 use crate::post::Draft;
 use crate::refusal::Refusal;
 use crate::rest::ServerInfo;
@@ -155,6 +158,12 @@ pub enum Command {
         thread: Seq,
         follows: bool,
     },
+    /// What I have begun to write here, for my other devices.
+    Draft {
+        room: RoomId,
+        #[serde(flatten)]
+        draft: PutDraft,
+    },
     Join {
         room: RoomId,
     },
@@ -255,6 +264,23 @@ pub enum ServerFrame {
     User(User),
     /// I chose something for myself, on any of my devices.
     Preferences(Preferences),
+    /// A banner went up, for me among others.
+    Banner(Banner),
+    /// I dismissed it, on any of my devices.
+    BannerGone {
+        announcement: AnnouncementId,
+    },
+    /// What I have begun to write somewhere, as it is now; without text and
+    /// `reply` it is gone.
+    Draft(KeptDraft),
+    /// A message of mine that was to be sent later could not be.
+    Scheduled(Scheduled),
+    /// It is time.
+    Reminder(Reminder),
+    /// I changed one of the lists that I keep for myself, on any of my devices.
+    Kept {
+        list: KeptList,
+    },
 }
 
 /// The answer to `hello`.

@@ -86,6 +86,14 @@ id!(
     LinkId
 );
 id!(
+    /// A legal hold: what it is about is not deleted by schedule.
+    HoldId
+);
+id!(
+    /// Something the server tells people, once or by a schedule.
+    AnnouncementId
+);
+id!(
     /// A named group of people.
     GroupId
 );
@@ -105,6 +113,15 @@ id!(
     /// A custom emoji.
     EmojiId
 );
+id!(
+    /// A message's place among those that someone saved.
+    SavedId
+);
+id!(
+    /// A message that is to be sent later.
+    ScheduledId
+);
+id!(ReminderId);
 
 /// An event's place in its room's log. The first event is 1 and there are no
 /// holes; 0 is the cursor of someone who has seen nothing.

@@ -31,6 +31,12 @@ pub const SECTION_NAME_CHARS: usize = 40;
 /// Rooms that newcomers are brought to, beside the lobby.
 pub const NEWCOMER_ROOMS: usize = 50;
 
+/// Guest links of one room that can be used at a time.
+pub const GUEST_LINKS: usize = 50;
+
+/// Guests that one link may let in.
+pub const GUEST_LINK_USES: i64 = 500;
+
 /// Of a room's name, what its links show.
 pub const SLUG_CHARS: usize = 40;
 
@@ -48,6 +54,10 @@ pub const PRONOUNS_CHARS: usize = 40;
 pub const STATUS_CHARS: usize = 100;
 /// One emoji may be many characters: families, flags; or `:name:`.
 pub const STATUS_EMOJI_CHARS: usize = 40;
+/// Bots one person may have, and tokens one bot.
+pub const BOTS_MAX: usize = 10;
+pub const BOT_TOKENS_MAX: usize = 10;
+pub const TOKEN_LABEL_CHARS: usize = 60;
 pub const SERVER_NAME_CHARS: usize = 64;
 
 /// NIST SP 800-63B and OWASP ASVS 6.2 ask for at least 8; we ask for what
@@ -83,6 +93,22 @@ pub const AUDIT_MAX: usize = 200;
 /// Why someone did what is in the audit log, in their own words.
 pub const REASON_CHARS: usize = 500;
 
+/// Announcements at a time, and rooms that one may be for.
+pub const ANNOUNCEMENTS_MAX: usize = 200;
+pub const AUDIENCE_ROOMS_MAX: usize = 100;
+
+/// One line above everything: more is a message.
+pub const BANNER_CHARS: usize = 500;
+
+/// Nobody is told the same thing more often than every five minutes.
+pub const ANNOUNCE_EVERY_MIN_S: i64 = 300;
+
+/// Legal holds at a time.
+pub const HOLDS_MAX: usize = 500;
+
+/// The longest retention, in days: a hundred years.
+pub const RETENTION_DAYS_MAX: i64 = 36_500;
+
 /// Ids in one request for people.
 pub const USERS_ASKED: usize = 200;
 
@@ -107,6 +133,36 @@ pub const MENTIONED: usize = 50;
 /// Options of a poll, and the length of one.
 pub const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=20;
 pub const POLL_OPTION_CHARS: usize = 120;
+
+/// What one person keeps for themselves: messages at hand, drafts, messages to
+/// be sent later, reminders.
+pub const SAVED: i64 = 1_000;
+pub const DRAFTS: i64 = 500;
+pub const SCHEDULED: i64 = 100;
+pub const REMINDERS: i64 = 200;
+
+/// One's own words on a reminder.
+pub const REMINDER_NOTE_CHARS: usize = 200;
+
+/// The nearest a reminder may be. Sooner, its time could come while it is
+/// being stored.
+pub const REMINDER_AHEAD_MS: i64 = 5_000;
+
+/// Words that someone wants to hear of, and the length of one.
+pub const KEYWORDS: usize = 50;
+pub const KEYWORD_CHARS: usize = 40;
+
+/// People whom one message may concern by a word of theirs.
+pub const KEYWORD_ALERTS: usize = 200;
+
+/// People whom one message may concern by the groups it names, and by name.
+pub const GROUP_MENTIONED: usize = 500;
+
+/// Groups that one member may have made, those of the whole server, and the
+/// people of one.
+pub const GROUPS_MADE: i64 = 20;
+pub const GROUPS: i64 = 1_000;
+pub const GROUP_MEMBERS: i64 = 500;
 
 /// Files in one message.
 pub const FILES_IN_A_MESSAGE: usize = 10;
@@ -149,3 +205,10 @@ pub const EMOJI_PIXELS: u32 = 128;
 pub const EMOJI_NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
 /// Emoji of a server's own, all together.
 pub const EMOJI_MAX: i64 = 1_000;
+
+/// Filters in one room, or in all of them.
+pub const FILTERS: usize = 500;
+pub const FILTER_CHARS: usize = 64;
+
+/// Networks nobody may come in from: all are looked through at each coming in.
+pub const NETWORK_BANS: usize = 1_000;

@@ -39,7 +39,7 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Resolution {
-    pub outcome: Outcome,
+    pub outcome: ReportOutcome,
     pub by: UserId,
     pub at: Millis,
     /// For the other moderators.
@@ -50,9 +50,8 @@ pub struct Resolution {
 /// What became of a report. It says what was done and does not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "schema", schema(as = ReportOutcome))]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum ReportOutcome {
     Dismissed,
     Deleted,
     Warned,
@@ -65,7 +64,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Resolve {
-    pub outcome: Outcome,
+    pub outcome: ReportOutcome,
     #[serde(default)]
     pub note: String,
 }

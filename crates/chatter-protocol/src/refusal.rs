@@ -50,6 +50,14 @@ codes! {
     NotSignedIn = 401,
     /// Wrong handle or password; the same for both.
     WrongPassword = 401,
+    /// The password is right; a code of the second factor is needed too.
+    CodeNeeded = 401,
+    /// Not the code, or one that was used before.
+    WrongCode = 401,
+    /// Right, but this account is kept out until a time.
+    Suspended = 403,
+    /// The reset link is unknown, expired or used.
+    ResetEnded = 410,
     /// The request came from another site's page.
     WrongOrigin = 403,
     /// Signed in, but this is not yours to do.
@@ -59,7 +67,18 @@ codes! {
     NoSuchMessage = 404,
     /// The message shows no preview.
     NoSuchPreview = 404,
+    NoSuchBan = 404,
+    /// The report is not there, or not for you to see.
+    NoSuchReport = 404,
+    NoSuchFilter = 404,
+    /// It holds a word or a link that is not wanted there.
+    Filtered = 422,
+    /// Nobody may come in from this address.
+    Banned = 403,
     NoSuchUser = 404,
+    NoSuchGroup = 404,
+    /// Not, or no longer, among what you keep for yourself.
+    NotKept = 404,
     NoSuchSession = 404,
     /// The file or upload is not there, or not for you to see.
     NoSuchFile = 404,
@@ -71,6 +90,11 @@ codes! {
     InviteEnded = 410,
     /// Nobody may make an account here now.
     SignUpClosed = 403,
+    /// What it is about must be kept: there is a legal hold.
+    Held = 409,
+    NoSuchHold = 404,
+    /// There is none, or it is not up for you.
+    NoSuchAnnouncement = 404,
     /// The setting was given when the server was started, which wins.
     Fixed = 409,
     /// You can see the room but do not belong to it.
@@ -85,6 +109,10 @@ codes! {
     PollClosed = 409,
     /// Another option was chosen, and the poll allows one.
     AlreadyVoted = 409,
+    /// Another device has changed it meanwhile.
+    Stale = 409,
+    /// It is being sent.
+    TooLate = 409,
     /// The key was used before for something else in this room.
     KeyReused = 409,
     /// The room would be without an owner.
@@ -96,6 +124,7 @@ codes! {
     /// The room can be handed over by its owner, and by nobody else.
     HasAnOwner = 409,
     NoSuchSection = 404,
+    NoSuchLink = 404,
     /// The server already has an owner.
     AlreadySetUp = 409,
     /// The server has no owner yet.

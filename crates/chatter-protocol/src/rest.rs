@@ -68,6 +68,9 @@ pub struct Register {
 pub struct SignIn {
     pub handle: String,
     pub password: String,
+    /// From the app, or a recovery code, where there is a second factor.
+    #[serde(default)]
+    pub code: Option<String>,
     /// For programs: answer with a token and set no cookie.
     #[serde(default)]
     pub token: bool,
@@ -79,6 +82,10 @@ pub struct SignIn {
 #[serde(deny_unknown_fields)]
 pub struct EnterAsGuest {
     pub name: String,
+    /// The secret at the end of a guest link, which leads into one room. Needs
+    /// no leave for guests in general.
+    #[serde(default)]
+    pub link: Option<String>,
     /// For programs: answer with a token and set no cookie.
     #[serde(default)]
     pub token: bool,
@@ -148,7 +155,7 @@ pub struct ChangePreferences {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeUser {
-    /// `owner` and `guest` cannot be given here.
+    /// `guest` cannot be given here, `owner` only by an owner.
     #[serde(default)]
     pub role: Option<ServerRole>,
     /// Ends all their sessions and sockets; they cannot sign in again until

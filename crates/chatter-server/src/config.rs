@@ -7,14 +7,13 @@
 //! is unknown or wrong stops the start, with a sentence that names it; nothing
 //! is ignored, for a setting that does nothing is worse than none.
 
-mod network;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatter_core::accounts::embed::{Algorithm, EmbedSettings};
 use chatter_core::files::FileLimits;
 use chatter_core::outbound::{Nobody, Outbound};
 use chatter_core::rates::RateLimits;
@@ -22,7 +21,7 @@ use chatter_core::{AppOptions, SystemClock};
 use chatter_store::blobs::S3Options;
 use chatter_store::{BlobOptions, Options, StoreUrl};
 
-pub use network::Network;
+pub use chatter_core::network::Network;
 
 use crate::caller::origin::Origin;
 use crate::outbound::{Reach, WayOut};
@@ -53,6 +52,10 @@ pub struct Config {
     pub outbound_private: Vec<Network>,
     pub outbound_ports: Vec<u16>,
     pub drain_seconds: u64,
+    pub embed_issuer: Option<String>,
+    pub embed_audience: Option<String>,
+    pub embed_algorithms: Vec<Algorithm>,
+    pub embed_key_file: Option<PathBuf>,
     /// The settings that were given, by name: what the owner cannot change.
     pub given: BTreeSet<&'static str>,
     pub files: FileLimits,
@@ -107,6 +110,10 @@ impl Default for Config {
             outbound_private: Vec::new(),
             outbound_ports: Reach::default().ports,
             drain_seconds: 10,
+            embed_issuer: None,
+            embed_audience: None,
+            embed_algorithms: vec![Algorithm::RS256, Algorithm::EdDSA],
+            embed_key_file: None,
             given: BTreeSet::new(),
             files: FileLimits::default(),
             picture_threads: 2,
@@ -190,6 +197,9 @@ settings! {
     "limit-guests-per-minute", "NUMBER", "120",
         "Guests coming in, per address",
         |c, v| set(&mut c.limits.guests_per_minute, v.parse().ok(), NUMBER);
+    "limit-guest-posts-per-minute", "NUMBER", "1200",
+        "Messages that all guests of one address may post together",
+        |c, v| set(&mut c.limits.guest_posts_per_minute, v.parse().ok(), NUMBER);
     "limit-writes-per-minute", "NUMBER", "300",
         "Other changes a person may make: rooms, members, profile",
         |c, v| set(&mut c.limits.writes_per_minute, v.parse().ok(), NUMBER);
@@ -284,6 +294,18 @@ settings! {
     "drain-seconds", "SECONDS", "10",
         "How long a stopping server waits for its connections to end",
         |c, v| set(&mut c.drain_seconds, v.parse().ok(), NUMBER);
+    "embed-issuer", "TEXT", "none",
+        "An application that lets its people in by tokens it signs: what it calls itself (iss)",
+        |c, v| set(&mut c.embed_issuer, some(v), "a name");
+    "embed-audience", "TEXT", "none",
+        "What its tokens must be for (aud)",
+        |c, v| set(&mut c.embed_audience, some(v), "a name");
+    "embed-algorithms", "NAMES", "RS256,EdDSA",
+        "How it may sign: HS256, RS256, EdDSA",
+        |c, v| { c.embed_algorithms = list(v, algorithm)?; Ok(()) };
+    "embed-key-file", "FILE", "none",
+        "Its public key in PEM, its JWKS, or the secret shared with it; read again when it changes",
+        |c, v| set(&mut c.embed_key_file, some(v).map(|file| file.map(PathBuf::from)), "a file");
 }
 
 const NUMBER: &str = "a number, 0 or more";
@@ -292,6 +314,15 @@ const POSITIVE: &str = "a number, 1 or more";
 fn set<T>(place: &mut T, value: Option<T>, wanted: &str) -> Result<(), String> {
     *place = value.ok_or(wanted)?;
     Ok(())
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, String> {
+    match name {
+        "HS256" => Ok(Algorithm::HS256),
+        "RS256" => Ok(Algorithm::RS256),
+        "EdDSA" => Ok(Algorithm::EdDSA),
+        _ => Err("some of HS256, RS256 and EdDSA".into()),
+    }
 }
 
 fn at_least_one(value: &str) -> Option<usize> {
@@ -457,6 +488,7 @@ impl Config {
             config.take(setting, place, value)?;
         }
         config.check_s3()?;
+        config.check_embedding()?;
         Ok(config)
     }
 
@@ -529,6 +561,32 @@ impl Config {
         }
     }
 
+    /// An application that lets people in needs all of it or nothing.
+    fn check_embedding(&self) -> Result<(), ConfigError> {
+        let parts = [
+            ("embed-issuer", self.embed_issuer.is_some()),
+            ("embed-audience", self.embed_audience.is_some()),
+            ("embed-key-file", self.embed_key_file.is_some()),
+        ];
+        let given = parts.iter().find(|(_, given)| *given);
+        let missing = parts.iter().find(|(_, given)| !given);
+        match (given, missing) {
+            (Some(&(setting, _)), Some(&(needed, _))) => {
+                Err(ConfigError::Alone { setting, needed })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn embed(&self) -> Option<EmbedSettings> {
+        Some(EmbedSettings {
+            issuer: self.embed_issuer.clone()?,
+            audience: self.embed_audience.clone()?,
+            algorithms: self.embed_algorithms.clone(),
+            key_file: self.embed_key_file.clone()?,
+        })
+    }
+
     fn blobs(&self) -> BlobOptions {
         let s3 = self.s3_bucket.as_ref().map(|bucket| S3Options {
             endpoint: self.s3_endpoint.clone(),
@@ -576,6 +634,7 @@ impl Config {
             password_threads: self.password_threads,
             guest_rooms: self.guest_rooms,
             outbound: self.way_out(),
+            embed: self.embed(),
             public_url: self.public_url.as_ref().map(ToString::to_string),
             link_previews: self.link_previews,
         }

@@ -28,7 +28,9 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "people", description = "People and invites"),
         (name = "rooms", description = "Rooms and who belongs to them"),
         (name = "files", description = "Uploads, stored files and emoji"),
+        (name = "moderation", description = "Reports, bans and filters"),
         (name = "messages", description = "What is said, and how far it was read"),
+        (name = "personal", description = "What I keep for myself"),
         (name = "admin", description = "Keeping order, for owners and admins"),
     ),
 )]

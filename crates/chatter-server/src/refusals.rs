@@ -11,7 +11,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatter_core::accounts::AccountError;
 use chatter_core::files::FileError;
+use chatter_core::groups::GroupError;
 use chatter_core::order::OrderError;
+use chatter_core::personal::PersonalError;
 use chatter_core::rates::TooFast;
 use chatter_core::rooms::RoomError;
 use chatter_core::search::SearchError;
@@ -51,6 +53,8 @@ impl Refuse for AccountError {}
 impl Refuse for OrderError {}
 impl Refuse for SearchError {}
 impl Refuse for FileError {}
+impl Refuse for PersonalError {}
+impl Refuse for GroupError {}
 impl Refuse for StoreError {}
 impl Refuse for TooFast {}
 
@@ -139,11 +143,16 @@ impl From<Of<'_, RoomError>> for Refusal {
             RoomError::NoSuchUser => with(Code::NoSuchUser),
             RoomError::WrongKind => with(Code::WrongKind),
             RoomError::HasAnOwner => with(Code::HasAnOwner),
+            RoomError::NoSuchLink => with(Code::NoSuchLink),
             RoomError::NoSuchSection => with(Code::NoSuchSection).about("section"),
             RoomError::NameTaken => with(Code::NameTaken).about("name"),
             RoomError::PollClosed => with(Code::PollClosed),
             RoomError::AlreadyVoted => with(Code::AlreadyVoted),
             RoomError::NoSuchPreview => with(Code::NoSuchPreview),
+            RoomError::NoSuchBan => with(Code::NoSuchBan),
+            RoomError::NoSuchReport => with(Code::NoSuchReport),
+            RoomError::NoSuchFilter => with(Code::NoSuchFilter),
+            RoomError::Filtered => with(Code::Filtered).about("text"),
             RoomError::TooMany(_) => with(Code::TooMany),
             RoomError::Text(error) => Of(error).into(),
             RoomError::TooFast(error) => Of(error).into(),
@@ -173,6 +182,13 @@ impl From<Of<'_, AccountError>> for Refusal {
             AccountError::Text(error) => Of(error).into(),
             AccountError::Invalid { field, .. } => with(Code::Invalid).about(*field),
             AccountError::WrongPassword => with(Code::WrongPassword),
+            AccountError::NotMyPassword => with(Code::WrongPassword).about("password"),
+            AccountError::CodeNeeded => with(Code::CodeNeeded).about("code"),
+            AccountError::WrongCode => with(Code::WrongCode).about("code"),
+            AccountError::Suspended => with(Code::Suspended),
+            AccountError::ResetEnded => with(Code::ResetEnded),
+            AccountError::TokenEnded => with(Code::NotSignedIn),
+            AccountError::LastOwner => with(Code::LastOwner),
             AccountError::WrongCurrentPassword => with(Code::WrongPassword).about("current"),
             AccountError::HandleTaken => with(Code::HandleTaken).about("handle"),
             AccountError::NameTaken => with(Code::NameTaken).about("name"),
@@ -183,6 +199,8 @@ impl From<Of<'_, AccountError>> for Refusal {
             AccountError::WrongClaimCode => with(Code::WrongClaimCode).about("claim_code"),
             AccountError::NoGuests => with(Code::NoGuests),
             AccountError::NotAllowed(_) => with(Code::NotAllowed),
+            AccountError::Banned => with(Code::Banned),
+            AccountError::NoSuchBan => with(Code::NoSuchBan),
             AccountError::NoSuchUser => with(Code::NoSuchUser),
             AccountError::NoSuchSession => with(Code::NoSuchSession),
             AccountError::TooMany(_) => with(Code::TooMany),
@@ -200,6 +218,12 @@ impl From<Of<'_, OrderError>> for Refusal {
             OrderError::NotAllowed(_) => with(Code::NotAllowed),
             OrderError::Invalid { field, .. } => with(Code::Invalid).about(field),
             OrderError::Fixed { field } => with(Code::Fixed).about(field),
+            OrderError::NoSuchRoom => with(Code::NoSuchRoom),
+            OrderError::NoSuchUser => with(Code::NoSuchUser),
+            OrderError::NoSuchAnnouncement => with(Code::NoSuchAnnouncement),
+            OrderError::NoSuchHold => with(Code::NoSuchHold),
+            OrderError::HeldAlready | OrderError::Held => with(Code::Held),
+            OrderError::TooMany(_) => with(Code::TooMany),
             OrderError::Text(error) => Of(error).into(),
             OrderError::TooFast(error) => Of(error).into(),
             OrderError::Store(error) => Of(error).into(),
@@ -232,6 +256,24 @@ impl From<Of<'_, FileError>> for Refusal {
     }
 }
 
+impl From<Of<'_, PersonalError>> for Refusal {
+    fn from(Of(error): Of<'_, PersonalError>) -> Self {
+        let with = |code| Self::new(code, sentence(error));
+        match error {
+            PersonalError::Guests => with(Code::NotAllowed),
+            PersonalError::NotKept => with(Code::NotKept),
+            PersonalError::Stale(_) => with(Code::Stale),
+            PersonalError::TooLate => with(Code::TooLate),
+            PersonalError::TooMany => with(Code::TooMany),
+            PersonalError::KeyReused => with(Code::KeyReused),
+            PersonalError::Text(error) => Of(error).into(),
+            PersonalError::TooFast(error) => Of(error).into(),
+            PersonalError::Room(error) => Of(error).into(),
+            PersonalError::Store(error) => Of(error).into(),
+        }
+    }
+}
+
 impl From<Of<'_, BlobError>> for Refusal {
     fn from(Of(error): Of<'_, BlobError>) -> Self {
         match error {
@@ -247,6 +289,22 @@ impl From<Of<'_, BlobError>> for Refusal {
                     "The server cannot reach its files right now. Please try again in a moment.";
                 Self::new(Code::TryAgain, message).after(STORE_RETRY_S)
             }
+        }
+    }
+}
+
+impl From<Of<'_, GroupError>> for Refusal {
+    fn from(Of(error): Of<'_, GroupError>) -> Self {
+        let with = |code| Self::new(code, sentence(error));
+        match error {
+            GroupError::NotAllowed(_) => with(Code::NotAllowed),
+            GroupError::NoSuchGroup => with(Code::NoSuchGroup),
+            GroupError::NoSuchUser => with(Code::NoSuchUser),
+            GroupError::HandleTaken => with(Code::HandleTaken).about("handle"),
+            GroupError::TooMany => with(Code::TooMany),
+            GroupError::Text(error) => Of(error).into(),
+            GroupError::TooFast(error) => Of(error).into(),
+            GroupError::Store(error) => Of(error).into(),
         }
     }
 }

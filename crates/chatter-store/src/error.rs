@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chatter_protocol::personal::KeptDraft;
+
 /// Why the store could not do what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -59,6 +61,30 @@ impl Failure {
 
     pub(crate) fn unavailable(what: impl std::fmt::Display) -> Self {
         Self::Store(StoreError::Unavailable(what.to_string()))
+    }
+}
+
+/// Why something could not be kept for someone.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    #[error("there are as many as there may be")]
+    TooMany,
+    #[error("this key was used for something else")]
+    KeyReused,
+    /// What is there instead.
+    #[error("another device has changed it meanwhile")]
+    Stale(Box<KeptDraft>),
+    #[error("it is being sent")]
+    TooLate,
+    #[error("there is no such thing among what this person keeps")]
+    NotKept,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Failure> for KeepError {
+    fn from(failure: Failure) -> Self {
+        Self::Store(failure.into())
     }
 }
 

@@ -307,6 +307,15 @@ impl Store {
     }
 }
 
+/// Keeps everyone else from appending to `room` until the end of the
+/// transaction.
+pub(crate) fn hold_room(tx: &mut Tx<'_>, room: RoomId) -> Result<(), Failure> {
+    if tx.needs_locks() {
+        lock_room(tx, room)?;
+    }
+    Ok(())
+}
+
 /// Appends one fact. On an error the caller undoes what was begun.
 pub(crate) fn append(tx: &mut Tx<'_>, append: Append) -> Result<Appended, AppendError> {
     if let Fact::Created { name, access } = &append.fact {

@@ -12,7 +12,9 @@ use crate::event_log::{AppendError, Guards, Standing};
 use crate::mentions::Meaning;
 use crate::rooms::name_key;
 use crate::sql::{Tx, queries, row};
-use crate::{bans, choices, files, marks, mentions, previews, rooms, slugs, threads};
+use crate::{
+    bans, choices, drafts, expiry, files, marks, mentions, previews, rooms, slugs, threads,
+};
 
 row! {
     /// A message that an event is about, as it is before.
@@ -44,6 +46,11 @@ queries! {
            set head = $2,
                message_count = $3,
                active_at = $4
+         where id = $1";
+
+    fn advance_quietly(room: RoomId, head: Seq) -> u64 = "
+        update rooms
+           set head = $2
          where id = $1";
 
     fn insert_line(
@@ -286,6 +293,7 @@ pub(crate) fn apply(
         }
         Fact::Joined { user, role } => joined(tx, event, *user, *role, nth)?,
         Fact::Left { user } => left(tx, room, *user, guards)?,
+        Fact::Expired { ranges, .. } => expiry::apply(tx, event, ranges)?,
         Fact::RoleChanged { user, role } => {
             keep_an_owner(tx, guards, room, *user, Some(*role))?;
             if set_role(tx, room, *user, *role)? == 0 {
@@ -322,7 +330,12 @@ pub(crate) fn apply(
     if event.fact.is_line() {
         line(tx, event, nth, thread_nth)?;
     }
-    advance(tx, room, seq, nth, at)?;
+    if matches!(event.fact, Fact::Expired { .. }) {
+        // That something went is no news of the room.
+        advance_quietly(tx, room, seq)?;
+    } else {
+        advance(tx, room, seq, nth, at)?;
+    }
     Ok(())
 }
 
@@ -458,6 +471,7 @@ fn left(tx: &mut Tx<'_>, room: RoomId, user: UserId, guards: Guards) -> Result<(
     }
     threads::leave(tx, room, user)?;
     choices::forget_choice(tx, user, room)?;
+    drafts::forget_in(tx, room, user)?;
     count_members(tx, room, -1)?;
     Ok(())
 }
@@ -543,7 +557,6 @@ fn reply(
 fn delete(tx: &mut Tx<'_>, event: &Event, target: Seq) -> Result<(), AppendError> {
     let room = event.room;
     let found = living_post(tx, room, target)?;
-    let (thread, in_room) = (found.thread, found.in_room != 0);
     let blank = found.post().blanked();
     bury(
         tx,
@@ -553,6 +566,21 @@ fn delete(tx: &mut Tx<'_>, event: &Event, target: Seq) -> Result<(), AppendError
         event.author,
         event.at,
     )?;
+    forget(tx, event, target, blank)?;
+    Ok(())
+}
+
+/// What goes with a message that was there until `event`: its words in the
+/// log, of which `blank` is left, what was put under it, and its place in what
+/// is unread.
+pub(crate) fn forget(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    target: Seq,
+    blank: Post,
+) -> Result<(), Failure> {
+    let room = event.room;
+    let (thread, in_room) = (blank.thread, blank.is_in_room());
     blank_post(tx, room, target, &Fact::Posted(blank))?;
     files::unlink(tx, room, target, event.at)?;
     let edit = Fact::Edited {
@@ -604,8 +632,9 @@ impl Target {
     }
 }
 
+/// Deleted, or past its time, which leaves nothing.
 pub(crate) fn is_tombstone(tx: &mut Tx<'_>, room: RoomId, seq: Seq) -> Result<bool, Failure> {
-    Ok(target(tx, room, seq)?.is_some_and(|found| found.deleted_at.is_some()))
+    Ok(target(tx, room, seq)?.is_none_or(|found| found.deleted_at.is_some()))
 }
 
 /// A conversation is neither opened nor closed, and who is known by nothing

@@ -78,6 +78,10 @@ queries! {
                           and u.deactivated_at is null)
         returning role";
 
+    fn drop_ended(before: Millis) -> u64 = "
+        delete from invites
+         where expires_at < $1";
+
     fn revoke(id: InviteId, now: Millis) -> u64 = "
         update invites
            set revoked_at = $2
@@ -136,6 +140,11 @@ impl Store {
             Ok(rows.into_iter().map(Invite::from).collect())
         })
         .await
+    }
+
+    /// Forgets invites that ended before `before`; how many.
+    pub async fn forget_invites(&self, before: Millis) -> Result<u64, StoreError> {
+        self.write(move |tx| Ok(drop_ended(tx, before)?)).await
     }
 
     /// False: there is no such invite, or it was withdrawn before.

@@ -252,6 +252,17 @@ impl Store {
     }
 }
 
+/// Those of these lines that there are, as `viewer` sees them.
+pub(crate) fn named(
+    tx: &mut Tx<'_>,
+    room: RoomId,
+    viewer: UserId,
+    seqs: &[Seq],
+) -> Result<Vec<Message>, Failure> {
+    let rows = lines_at(tx, room, seqs)?;
+    with_marks(tx, room, viewer, rows)
+}
+
 impl VersionRow {
     fn into_version(self) -> Option<Version> {
         let text = match self.payload {

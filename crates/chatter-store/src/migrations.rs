@@ -34,6 +34,7 @@ macro_rules! steps {
             5 "0005_files",
             6 "0006_search",
             7 "0007_order",
+            8 "0008_personal",
             9 "0009_previews",
             10 "0010_moderation",
         )

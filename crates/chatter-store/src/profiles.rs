@@ -3,8 +3,8 @@
 use chatter_protocol::event::Millis;
 use chatter_protocol::{Status, User, UserId};
 
-use crate::error::StoreError;
-use crate::sql::{queries, row};
+use crate::error::{Failure, StoreError};
+use crate::sql::{Tx, queries, row};
 use crate::{Store, users};
 
 /// What is `None` stays.
@@ -77,6 +77,11 @@ queries! {
                status_until = null
          where status_until <= $1
         returning id";
+}
+
+pub(crate) fn rename(tx: &mut Tx<'_>, user: UserId, name: &str, key: &str) -> Result<(), Failure> {
+    update_name(tx, user, name, key)?;
+    Ok(())
 }
 
 impl Store {

@@ -5,7 +5,7 @@ use chatter_protocol::{RoomId, Seq, UserId};
 
 use crate::error::{Failure, StoreError};
 use crate::sql::{Tx, queries, row};
-use crate::{Store, mentions};
+use crate::{Store, expiry, mentions};
 
 /// Where a receipt is after it was asked to move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +158,9 @@ fn move_to(
         return Ok(Some(place.stays(mentions)));
     }
     let nth = nth_at(tx, room, seq)?.map_or(0, |row| row.nth);
+    let nth = nth.max(expiry::nth_at(tx, room, seq)?);
     let gone = gone_after(tx, room, seq)?.map_or(0, |row| row.gone);
+    let gone = gone + expiry::gone_after(tx, room, seq)?;
     if move_receipt(tx, room, user, seq, nth, gone)? == 0 {
         return Err(Failure::broken("a membership that is and is not there").into());
     }

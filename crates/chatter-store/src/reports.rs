@@ -3,7 +3,7 @@
 //! A report points to its message and never copies it: what was deleted is
 //! gone from here too.
 
-use chatter_protocol::moderation::{Outcome, Report, ReportState, Resolution};
+use chatter_protocol::moderation::{Report, ReportOutcome, ReportState, Resolution};
 use chatter_protocol::{Millis, ReportId, RoomId, Seq, UserId};
 
 use crate::error::StoreError;
@@ -43,7 +43,7 @@ row! {
         reporter_id: UserId,
         reason: String,
         at: Millis,
-        outcome: Option<Outcome>,
+        outcome: Option<ReportOutcome>,
         resolved_by: Option<UserId>,
         resolved_at: Option<Millis>,
         note: Option<String>,
@@ -102,7 +102,7 @@ queries! {
          limit $6";
 
     fn resolve_all(
-        room: RoomId, seq: Seq, outcome: Outcome, by: UserId, at: Millis, note: &str,
+        room: RoomId, seq: Seq, outcome: ReportOutcome, by: UserId, at: Millis, note: &str,
     ) -> u64 = "
         update reports
            set outcome = $3,

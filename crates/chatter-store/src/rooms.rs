@@ -159,7 +159,7 @@ queries! {
          where m.user_id = $1
          order by r.id";
 
-    fn open_by_age(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+    fn open_by_age(user: UserId, like: &str, after: RoomId, limit: i64, now: Millis) -> Vec<StateRow> = "
         select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
@@ -167,13 +167,17 @@ queries! {
           left join memberships m on m.room_id = r.id and m.user_id = $1
          where r.kind = 'open'
            and r.name_key like $2 escape '!'
+           and not exists (select b.user_id from room_bans b
+                            where b.room_id = r.id
+                              and b.user_id = $1
+                              and (b.ends_at > $5 or b.ends_at is null))
            and (r.id > $3)
          order by r.id
          limit $4";
 
     /// After a room means after its place now: of rooms that change places
     /// meanwhile one may be seen twice, or not.
-    fn open_by_name(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+    fn open_by_name(user: UserId, like: &str, after: RoomId, limit: i64, now: Millis) -> Vec<StateRow> = "
         select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
@@ -181,11 +185,15 @@ queries! {
           left join memberships m on m.room_id = r.id and m.user_id = $1
          where r.kind = 'open'
            and r.name_key like $2 escape '!'
+           and not exists (select b.user_id from room_bans b
+                            where b.room_id = r.id
+                              and b.user_id = $1
+                              and (b.ends_at > $5 or b.ends_at is null))
            and (cast($3 as bigint) = 0 or (r.name_key, r.id) > (select o.name_key, o.id from rooms o where o.id = $3))
          order by r.name_key, r.id
          limit $4";
 
-    fn open_by_members(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+    fn open_by_members(user: UserId, like: &str, after: RoomId, limit: i64, now: Millis) -> Vec<StateRow> = "
         select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
@@ -193,11 +201,15 @@ queries! {
           left join memberships m on m.room_id = r.id and m.user_id = $1
          where r.kind = 'open'
            and r.name_key like $2 escape '!'
+           and not exists (select b.user_id from room_bans b
+                            where b.room_id = r.id
+                              and b.user_id = $1
+                              and (b.ends_at > $5 or b.ends_at is null))
            and (cast($3 as bigint) = 0 or (-r.member_count, r.id) > (select -o.member_count, o.id from rooms o where o.id = $3))
          order by -r.member_count, r.id
          limit $4";
 
-    fn open_by_activity(user: UserId, like: &str, after: RoomId, limit: i64) -> Vec<StateRow> = "
+    fn open_by_activity(user: UserId, like: &str, after: RoomId, limit: i64, now: Millis) -> Vec<StateRow> = "
         select r.id, r.kind, r.name, r.topic, r.slug, r.rules, r.archived_at, r.newcomers, r.created_at, r.created_by, r.head,
                r.active_at, r.member_count, r.message_count,
                m.role, m.read_seq, m.read_nth, m.gone
@@ -205,6 +217,10 @@ queries! {
           left join memberships m on m.room_id = r.id and m.user_id = $1
          where r.kind = 'open'
            and r.name_key like $2 escape '!'
+           and not exists (select b.user_id from room_bans b
+                            where b.room_id = r.id
+                              and b.user_id = $1
+                              and (b.ends_at > $5 or b.ends_at is null))
            and (cast($3 as bigint) = 0 or (-r.active_at, r.id) > (select -o.active_at, o.id from rooms o where o.id = $3))
          order by -r.active_at, r.id
          limit $4";
@@ -338,20 +354,22 @@ impl Store {
         &self,
         user: UserId,
         after: Option<RoomId>,
+        now: Millis,
         limit: usize,
     ) -> Result<Vec<RoomState>, StoreError> {
         let browse = Browse {
             after,
             ..Browse::default()
         };
-        self.browse(user, browse, limit).await
+        self.browse(user, browse, now, limit).await
     }
 
-    /// Those of them whose name has `browse.named` in it, in the order asked for.
+    /// Those of them that the user is not banned from and whose name has `browse.named` in it, in the order asked for.
     pub async fn browse(
         &self,
         user: UserId,
         browse: Browse,
+        now: Millis,
         limit: usize,
     ) -> Result<Vec<RoomState>, StoreError> {
         let rows = match browse.sort {
@@ -363,7 +381,7 @@ impl Store {
         let like = containing(&name_key(&browse.named));
         let after = browse.after.unwrap_or(RoomId(0));
         self.read(move |tx| {
-            let rows = rows(tx, user, &like, after, as_limit(limit))?;
+            let rows = rows(tx, user, &like, after, as_limit(limit), now)?;
             Ok(rows
                 .into_iter()
                 .map(|row| row.into_state(Vec::new()))

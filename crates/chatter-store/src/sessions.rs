@@ -5,6 +5,7 @@ use chatter_protocol::{ServerRole, SessionId, UserId};
 
 use crate::Store;
 use crate::error::{Failure, StoreError};
+use crate::guest_links::{self, Pass};
 use crate::sql::{Tx, queries, row};
 
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct SessionRow {
     pub created_at: Millis,
     pub seen_at: Millis,
     pub expires_at: Millis,
+    /// Of a guest who came by a link.
+    pub pass: Option<Pass>,
 }
 
 row! {
@@ -49,6 +52,10 @@ row! {
 
 row! {
     struct Ended { id: SessionId }
+}
+
+row! {
+    struct Able { role: ServerRole, bot_owner: Option<UserId> }
 }
 
 queries! {
@@ -85,6 +92,18 @@ queries! {
           join users u on u.id = s.user_id
          where s.token_hash = $1
            and s.expires_at > $2
+           and u.deactivated_at is null
+           and (u.suspended_until is null or u.suspended_until <= $2)
+           and not exists (select o.id
+                             from users o
+                            where o.id = u.bot_owner
+                              and (o.deactivated_at is not null or o.suspended_until > $2))";
+
+    /// Who could sign in now, whether or not they have.
+    fn able_row(user: UserId, now: Millis) -> Option<Able> = "
+        select u.role, u.bot_owner
+          from users u
+         where u.id = $1
            and u.deactivated_at is null
            and (u.suspended_until is null or u.suspended_until <= $2)
            and not exists (select o.id
@@ -155,6 +174,20 @@ queries! {
 }
 
 impl Store {
+    /// What `user` is on this server, and whether a bot; `None` when their
+    /// account cannot be used.
+    pub async fn able(
+        &self,
+        user: UserId,
+        now: Millis,
+    ) -> Result<Option<(ServerRole, bool)>, StoreError> {
+        self.read(move |tx| {
+            let row = able_row(tx, user, now)?;
+            Ok(row.map(|row| (row.role, row.bot_owner.is_some())))
+        })
+        .await
+    }
+
     /// False: the user is deactivated or gone.
     pub async fn create_session(
         &self,
@@ -171,8 +204,11 @@ impl Store {
         now: Millis,
     ) -> Result<Option<SessionRow>, StoreError> {
         let token_hash = *token_hash;
-        self.read(move |tx| Ok(session_by_token(tx, &token_hash, now)?.map(SessionRow::from)))
-            .await
+        self.read(move |tx| {
+            let found = session_by_token(tx, &token_hash, now)?;
+            with_pass(tx, found)
+        })
+        .await
     }
 
     /// This very session of `user`, if it still stands.
@@ -182,8 +218,11 @@ impl Store {
         session: SessionId,
         now: Millis,
     ) -> Result<Option<SessionRow>, StoreError> {
-        self.read(move |tx| Ok(session_by_id(tx, user, session, now)?.map(SessionRow::from)))
-            .await
+        self.read(move |tx| {
+            let found = session_by_id(tx, user, session, now)?;
+            with_pass(tx, found)
+        })
+        .await
     }
 
     pub async fn sessions_of(
@@ -231,6 +270,17 @@ impl Store {
     }
 }
 
+/// A user's link never changes, so a second statement may come later.
+fn with_pass(tx: &mut Tx<'_>, found: Option<Found>) -> Result<Option<SessionRow>, Failure> {
+    let Some(mut row) = found.map(SessionRow::from) else {
+        return Ok(None);
+    };
+    if row.role == ServerRole::Guest {
+        row.pass = guest_links::pass_of(tx, row.user)?;
+    }
+    Ok(Some(row))
+}
+
 pub(crate) fn insert(tx: &mut Tx<'_>, user: UserId, session: &NewSession) -> Result<bool, Failure> {
     let made = insert_session(
         tx,
@@ -243,6 +293,20 @@ pub(crate) fn insert(tx: &mut Tx<'_>, user: UserId, session: &NewSession) -> Res
         &session.network,
     )?;
     Ok(made > 0)
+}
+
+pub(crate) fn end(tx: &mut Tx<'_>, user: UserId, session: SessionId) -> Result<bool, Failure> {
+    Ok(delete_session(tx, user, session)? > 0)
+}
+
+pub(crate) fn touch(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    seen_at: Millis,
+    expires_at: Millis,
+) -> Result<(), Failure> {
+    update_seen(tx, session, seen_at, expires_at)?;
+    Ok(())
 }
 
 pub(crate) fn end_all(
@@ -266,6 +330,7 @@ impl From<Found> for SessionRow {
             created_at: row.created_at,
             seen_at: row.seen_at,
             expires_at: row.expires_at,
+            pass: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use chatter_protocol::{RoomId, Seq, UserId};
 use crate::error::{Failure, StoreError};
 use crate::rooms::as_limit;
 use crate::sql::{Tx, queries, row};
-use crate::{Store, mentions};
+use crate::{Store, expiry, mentions};
 
 row! {
     pub(crate) struct ThreadRow {
@@ -150,6 +150,16 @@ queries! {
         delete from thread_reads
          where room_id = $1
            and user_id = $2";
+
+    fn drop_readers(room: RoomId, root: Seq) -> u64 = "
+        delete from thread_reads
+         where room_id = $1
+           and root = $2";
+
+    fn drop_thread(room: RoomId, root: Seq) -> u64 = "
+        delete from threads
+         where room_id = $1
+           and root = $2";
 
     fn place_row(room: RoomId, root: Seq, user: UserId) -> Option<PlaceRow> = "
         select r.room_id, r.root, r.follows, r.read_seq, r.read_nth, r.gone,
@@ -309,7 +319,9 @@ fn read_to(
     let seq = seq.min(place.last_seq);
     if seq > place.read_seq {
         let nth = nth_in_thread(tx, room, root, seq)?.and_then(|row| row.thread_nth);
+        let nth = nth.max(Some(expiry::thread_nth_at(tx, room, root, seq)?));
         let gone = gone_in_thread(tx, room, root, seq)?.map_or(0, |row| row.count);
+        let gone = gone + expiry::gone_in_thread_after(tx, room, root, seq)?;
         move_thread_read(tx, room, root, user, seq, nth.unwrap_or(0), gone)?;
     }
     Ok(find(tx, room, root, user)?)
@@ -377,6 +389,18 @@ pub(crate) fn lost(tx: &mut Tx<'_>, room: RoomId, root: Seq, reply: Seq) -> Resu
 /// Someone left the room.
 pub(crate) fn leave(tx: &mut Tx<'_>, room: RoomId, user: UserId) -> Result<(), Failure> {
     forget_reader(tx, room, user)?;
+    Ok(())
+}
+
+/// Replies that still are there.
+pub(crate) fn living(tx: &mut Tx<'_>, room: RoomId, root: Seq) -> Result<i64, Failure> {
+    Ok(thread_row(tx, room, root)?.map_or(0, |row| row.living))
+}
+
+/// The message it began with is gone, and all its replies are.
+pub(crate) fn end(tx: &mut Tx<'_>, room: RoomId, root: Seq) -> Result<(), Failure> {
+    drop_readers(tx, room, root)?;
+    drop_thread(tx, room, root)?;
     Ok(())
 }
 

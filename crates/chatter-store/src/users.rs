@@ -7,7 +7,7 @@ use crate::blobs::BlobHash;
 use crate::error::{Failure, OnConstraint, StoreError};
 use crate::sessions::{self, NewSession};
 use crate::sql::{Tx, queries, row};
-use crate::{Note, Store, audit, invites, settings};
+use crate::{Note, Store, audit, invites, named_groups, settings};
 
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -42,6 +42,20 @@ pub enum RegisterError {
     NameTaken,
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeUserError {
+    #[error("the server would be without an owner")]
+    LastOwner,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Failure> for ChangeUserError {
+    fn from(failure: Failure) -> Self {
+        Self::Store(failure.into())
+    }
 }
 
 impl From<Failure> for RegisterError {
@@ -96,6 +110,19 @@ queries! {
          where role = 'owner'
          limit 1";
 
+    fn another_owner(user: UserId) -> bool = "
+        select id as found
+          from users
+         where role = 'owner'
+           and id <> $1
+           and deactivated_at is null
+         limit 1";
+
+    fn update_suspended(user: UserId, until: Option<Millis>) -> u64 = "
+        update users
+           set suspended_until = $2
+         where id = $1";
+
     fn user_row(user: UserId) -> Option<UserRow> = "
         select id, handle, name, initials, about, title, pronouns, time_zone, status_text,
                status_emoji, status_until, role, bot_owner, deactivated_at, erased_at, created_at,
@@ -136,7 +163,8 @@ queries! {
                avatar
           from users
          where name_key = $1
-           and role = 'guest'";
+           and role = 'guest'
+           and link_id is null";
 
     fn account_named(name_key: &str) -> bool = "
         select id as found
@@ -308,6 +336,23 @@ impl Store {
         .await
     }
 
+    /// Keeps someone out until a time; `None` lets them in again. Their sessions
+    /// stay and are refused meanwhile.
+    pub async fn suspend(
+        &self,
+        user: UserId,
+        until: Option<Millis>,
+        note: Note,
+    ) -> Result<Option<User>, StoreError> {
+        self.write(move |tx| {
+            if update_suspended(tx, user, until)? > 0 {
+                audit::insert(tx, &note)?;
+            }
+            Ok(find(tx, user)?)
+        })
+        .await
+    }
+
     /// What is `None` stays. Deactivating also ends all sessions; they are
     /// returned.
     pub async fn change_user(
@@ -317,8 +362,15 @@ impl Store {
         deactivated: Option<bool>,
         now: Millis,
         notes: Vec<Note>,
-    ) -> Result<Option<(User, Vec<SessionId>)>, StoreError> {
+    ) -> Result<Option<(User, Vec<SessionId>)>, ChangeUserError> {
         self.write(move |tx| {
+            lock(tx)?;
+            let was_owner = find(tx, user)?.is_some_and(|user| user.role == ServerRole::Owner);
+            let stays =
+                role.is_none_or(|role| role == ServerRole::Owner) && deactivated != Some(true);
+            if was_owner && !stays && !another_owner(tx, user)? {
+                return Err(ChangeUserError::LastOwner);
+            }
             if let Some(role) = role {
                 update_role(tx, user, role)?;
             }
@@ -339,14 +391,20 @@ impl Store {
     }
 }
 
-fn lock(tx: &mut Tx<'_>) -> Result<(), Failure> {
+pub(crate) fn lock(tx: &mut Tx<'_>) -> Result<(), Failure> {
     if tx.needs_locks() {
         lock_people(tx)?;
     }
     Ok(())
 }
 
-fn insert(tx: &mut Tx<'_>, user: NewUser) -> Result<User, RegisterError> {
+pub(crate) fn insert(tx: &mut Tx<'_>, user: NewUser) -> Result<User, RegisterError> {
+    if let Some(handle) = &user.handle {
+        lock(tx)?;
+        if named_groups::is_a_group(tx, handle)? {
+            return Err(RegisterError::HandleTaken);
+        }
+    }
     insert_user(
         tx,
         user.id,
@@ -387,7 +445,8 @@ impl From<UserRow> for User {
         };
         Self {
             id: row.id,
-            handle: row.handle,
+            // It stays taken, and is no longer theirs to be called by.
+            handle: row.handle.filter(|_| row.erased_at.is_none()),
             name: row.name,
             initials: row.initials,
             about: row.about,
@@ -415,6 +474,11 @@ fn with_user(tx: &mut Tx<'_>, secret: Option<Secret>) -> Result<Option<Credentia
         password_hash: secret.password_hash,
         suspended_until: secret.suspended_until,
     }))
+}
+
+pub(crate) fn set_password_hash(tx: &mut Tx<'_>, user: UserId, hash: &str) -> Result<(), Failure> {
+    update_password(tx, user, hash)?;
+    Ok(())
 }
 
 pub(crate) fn find(tx: &mut Tx<'_>, user: UserId) -> Result<Option<User>, Failure> {

@@ -5,10 +5,12 @@ use chatter_protocol::Millis;
 use chatter_protocol::files::FileId;
 use chatter_protocol::ids::EmojiId;
 use chatter_protocol::mine::Involvement;
-use chatter_protocol::moderation::{FilterAction, FilterKind, Outcome};
+use chatter_protocol::moderation::{FilterAction, FilterKind, ReportOutcome};
+use chatter_protocol::personal::WhyUnsent;
 use chatter_protocol::{
-    AuditId, BanId, EventId, Fact, FilterId, InviteId, Key, LinkId, PresenceMode, Preview,
-    ReportId, RoomId, RoomKind, RoomRole, Rules, SectionId, Seq, ServerRole, SessionId, UserId,
+    AnnouncementId, AuditId, BanId, Draft, EventId, Fact, FilterId, GroupId, HoldId, InviteId, Key,
+    LinkId, PresenceMode, Preview, ReminderId, ReportId, RoomId, RoomKind, RoomRole, Rules,
+    SavedId, ScheduledId, SectionId, Seq, ServerRole, SessionId, UserId,
 };
 
 use crate::blobs::BlobHash;
@@ -41,8 +43,25 @@ macro_rules! numbers {
 }
 
 numbers!(
-    UserId, RoomId, EventId, SessionId, InviteId, AuditId, SectionId, LinkId, Seq, Millis, BanId,
-    FilterId, ReportId
+    AnnouncementId,
+    AuditId,
+    BanId,
+    EventId,
+    FilterId,
+    GroupId,
+    HoldId,
+    InviteId,
+    LinkId,
+    Millis,
+    ReminderId,
+    ReportId,
+    RoomId,
+    SavedId,
+    ScheduledId,
+    SectionId,
+    Seq,
+    SessionId,
+    UserId
 );
 numbers!(EmojiId);
 
@@ -204,6 +223,21 @@ impl Column for Preview {
     }
 }
 
+impl Param for Draft {
+    const KIND: Kind = Kind::Text;
+    fn value(&self) -> Value<'_> {
+        Value::Owned(serde_json::to_string(self).expect("a draft has no maps and no errors"))
+    }
+}
+
+impl Column for Draft {
+    const KIND: Kind = Kind::Text;
+    type Raw = String;
+    fn from_raw(raw: String) -> Result<Self, String> {
+        serde_json::from_str(&raw).map_err(|e| format!("a draft to be sent later: {e}"))
+    }
+}
+
 /// A fact as it is kept in the log.
 pub(crate) fn json(fact: &Fact) -> String {
     serde_json::to_string(fact).expect("a fact has no maps and no errors")
@@ -236,7 +270,7 @@ words!(Involvement { Nothing = "nothing", Mentions = "mentions", Everything = "e
 words!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member", Guest = "guest" });
 words!(PresenceMode { Automatic = "automatic", Away = "away", Dnd = "dnd", Invisible = "invisible" });
 words!(ServerRole { Owner = "owner", Admin = "admin", Member = "member", Guest = "guest" });
-words!(Outcome {
+words!(ReportOutcome {
     Dismissed = "dismissed", Deleted = "deleted", Warned = "warned", Removed = "removed",
     Banned = "banned"
 });
@@ -244,3 +278,7 @@ words!(FilterKind {
     Word = "word", DeniedDomain = "denied_domain", AllowedDomain = "allowed_domain"
 });
 words!(FilterAction { Refuse = "refuse", Report = "report" });
+words!(WhyUnsent {
+    NotSignedIn = "not_signed_in", NotAMember = "not_a_member", NotAllowed = "not_allowed",
+    Archived = "archived", Missing = "missing", Invalid = "invalid"
+});

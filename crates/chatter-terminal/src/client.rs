@@ -99,6 +99,7 @@ impl Client {
 
     pub async fn sign_in(&self, handle: &str, password: &str) -> Result<SignedIn, ClientError> {
         let body = SignIn {
+            code: None,
             handle: handle.to_owned(),
             password: password.to_owned(),
             token: true,
@@ -125,6 +126,7 @@ impl Client {
     pub async fn enter_as_guest(&self, name: &str) -> Result<SignedIn, ClientError> {
         let body = EnterAsGuest {
             name: name.to_owned(),
+            link: None,
             token: true,
         };
         self.ask(Method::POST, "guests", Some(&body)).await

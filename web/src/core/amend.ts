@@ -4,17 +4,20 @@ import type { Event, Message, Reaction, Seq, UserId, Vote } from '../protocol';
 
 type About = Extract<Event, { target: Seq }>;
 
-/** An event that changes a message that is already there: the one it is about, or the one whose thread it goes on. */
-export type Amendment = About | (Event & { kind: 'posted'; thread: Seq });
+type Expired = Event & { kind: 'expired' };
 
-export const isAmendment = (event: Event): event is Amendment => 'target' in event || (event.kind === 'posted' && event.thread !== undefined);
+/** An event that changes messages that are already there: the one it is about, the one whose thread it goes on, those past their time. */
+export type Amendment = About | Expired | (Event & { kind: 'posted'; thread: Seq });
+
+export const isAmendment = (event: Event): event is Amendment =>
+  'target' in event || event.kind === 'expired' || (event.kind === 'posted' && event.thread !== undefined);
 
 /** Of two copies of a message, the one with the higher revision is the newer. */
 export const revision = (m: Message): Seq => m.rev ?? 0;
 
 /** Whether the room's own timeline shows it: what is only said in a thread is not there. */
 export const isLine = (event: Event): boolean =>
-  event.kind === 'posted' ? event.thread === undefined || event.also_in_room === true : !('target' in event) || event.kind === 'pinned';
+  event.kind === 'posted' ? event.thread === undefined || event.also_in_room === true : !isAmendment(event) || event.kind === 'pinned';
 
 /** The message after an event that is about it. */
 export function amended(message: Message, event: About, me: UserId): Message {
@@ -64,6 +67,12 @@ export function answered(root: Message, event: Event): Message {
 export function lessAnswered(root: Message, event: Event): Message {
   if (root.kind !== 'posted' || !root.replies || revision(root) >= event.seq) return root;
   return { ...root, rev: event.seq, replies: { ...root.replies, count: root.replies.count - 1 } };
+}
+
+/** The same after replies were past their time: so many are left. */
+export function answersLeft(root: Message, count: number, seq: Seq): Message {
+  if (root.kind !== 'posted' || !root.replies || revision(root) >= seq) return root;
+  return { ...root, rev: seq, replies: { ...root.replies, count } };
 }
 
 /** Place, author, time and thread stay. */

@@ -1,5 +1,5 @@
 import type { Event, Message, Page, RoomId, Seq, UserId } from '../protocol';
-import { type Amendment, amended, answered, isAmendment, isLine, lessAnswered, revision } from './amend';
+import { type Amendment, amended, answered, answersLeft, isAmendment, isLine, lessAnswered, revision } from './amend';
 
 /** A range of seqs for which everything is known. */
 export interface Run {
@@ -107,11 +107,24 @@ class Draft {
 
   amend(event: Amendment): void {
     if (event.kind === 'posted') return this.#change(event.thread, (root) => answered(root, event));
+    if (event.kind === 'expired') {
+      for (const range of event.ranges) this.#drop(range);
+      for (const { root, count } of event.threads ?? []) this.#change(root, (m) => answersLeft(m, count, event.seq));
+      return;
+    }
     const before = find(this, event.target);
     this.#change(event.target, (m) => amended(m, event, this.log.me));
     if (event.kind !== 'deleted') return;
     if (!before) return this.#doubt(event.target, event.seq);
     if (before.kind === 'posted' && before.thread !== undefined) this.#change(before.thread, (root) => lessAnswered(root, event));
+  }
+
+  /** What was past its time is nowhere any more. */
+  #drop({ from, to }: Run): void {
+    for (const list of [this.messages, this.beside]) {
+      const start = indexOf(list, from);
+      list.splice(start, indexOf(list, to + 1) - start);
+    }
   }
 
   /** Perhaps it was a reply in one of the threads we know of. */

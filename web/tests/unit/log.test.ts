@@ -311,3 +311,25 @@ describe('runs', () => {
     expect(newest(holed, 10).messages).toEqual([]);
   });
 });
+
+describe('what is past its time', () => {
+  const expired = (seq: number): Event => event(seq, { kind: 'expired', ranges: [{ from: 1, to: 2 }, { from: 5, to: 5 }], threads: [{ root: 3, count: 1 }] });
+  const reply = (seq: number): Event => event(seq, { kind: 'posted', text: 'r' + seq, thread: 3 });
+  const all = [posted(1), posted(2), posted(3), posted(4), reply(5), reply(6)];
+
+  it('leaves the timeline and the thread, and nothing takes its place', () => {
+    const log = applyAll(emptyLog(ROOM, 0, ME), [...all, expired(7)]);
+    expect(log.messages.map((m) => m.seq)).toEqual([3, 4]);
+    expect(thread(log, 3).map((m) => m.seq)).toEqual([6]);
+    const root = find(log, 3);
+    expect(root?.kind === 'posted' && root.replies?.count).toBe(1);
+    expect(root?.rev).toBe(7);
+    expect([log.head, log.stale]).toEqual([7, false]);
+  });
+
+  it('does not come back with a page that was read before', () => {
+    const heard = apply(emptyLog(ROOM, 6, ME), expired(7));
+    const log = mergePage(heard, { room: ROOM, from: 1, to: 6, head: 6, messages: all.slice(0, 4) as Message[] });
+    expect(log.messages.map((m) => m.seq)).toEqual([3, 4]);
+  });
+});

@@ -10,6 +10,7 @@ use chatter_store::NewUser;
 use super::AccountError;
 use super::token::{self, NewToken};
 use crate::app::App;
+use crate::moderation::networks;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 use crate::text;
@@ -52,6 +53,7 @@ pub async fn enter_for_door(
         role: user.role,
         from: Some(from),
         bot: false,
+        only: None,
     })
 }
 
@@ -70,6 +72,7 @@ async fn admit(
     }
     let name = text::person_name(name)?;
     app.rates.check(Rate::Guest, Who::Address(from))?;
+    networks::may_enter(app, from).await?;
     let id = app.ids.user();
     let guest = NewUser {
         id,

@@ -3,6 +3,10 @@
 //! Begin at [`sessions::authenticate`]: it is the only maker of a
 //! [`Principal`](crate::Principal), which every other rule asks for.
 
+pub mod bots;
+pub mod embed;
+pub mod erase;
+pub mod guest_links;
 pub mod guests;
 pub mod invites;
 pub mod password;
@@ -10,9 +14,13 @@ pub mod passwords;
 pub mod preferences;
 pub mod profile;
 pub mod register;
+pub mod reset;
+pub mod second_factor;
 pub mod sessions;
 pub mod setup;
+pub mod suspension;
 mod token;
+pub mod tokens;
 pub mod users;
 
 #[cfg(test)]
@@ -23,7 +31,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use chatter_protocol::User;
-use chatter_store::{RegisterError, StoreError};
+use chatter_store::{ChangeUserError, RegisterError, StoreError};
 use tokio::task::JoinError;
 use tracing::Instrument;
 
@@ -44,6 +52,20 @@ pub enum AccountError {
     Invalid { field: &'static str, why: String },
     #[error("wrong handle or password")]
     WrongPassword,
+    #[error("the password is not right")]
+    NotMyPassword,
+    #[error("a code from your app is needed too")]
+    CodeNeeded,
+    #[error("this is not the code, or it was used before")]
+    WrongCode,
+    #[error("this account is suspended for now; ask whoever runs the server")]
+    Suspended,
+    #[error("this link has ended; ask for a new one")]
+    ResetEnded,
+    #[error("this token has ended; sign in again")]
+    TokenEnded,
+    #[error("the server would be left without an owner")]
+    LastOwner,
     #[error("the current password is not right")]
     WrongCurrentPassword,
     #[error("this handle is taken")]
@@ -64,6 +86,10 @@ pub enum AccountError {
     NoGuests,
     #[error("{0}")]
     NotAllowed(&'static str),
+    #[error("nobody may come in from this address")]
+    Banned,
+    #[error("there is no such ban, or no longer")]
+    NoSuchBan,
     #[error("there is no such user")]
     NoSuchUser,
     #[error("there is no such session")]
@@ -76,6 +102,15 @@ pub enum AccountError {
     Hashing(String),
     #[error("could not reach the database")]
     Store(#[from] StoreError),
+}
+
+impl From<ChangeUserError> for AccountError {
+    fn from(error: ChangeUserError) -> Self {
+        match error {
+            ChangeUserError::LastOwner => Self::LastOwner,
+            ChangeUserError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<RegisterError> for AccountError {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use chatter_protocol::User;
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::rest::ChangePassword;
+use chatter_store::Credentials;
 
 use super::{AccountError, passwords};
 use crate::app::App;
@@ -17,21 +19,11 @@ pub async fn change(
     who: &Principal,
     asked: ChangePassword,
 ) -> Result<(), AccountError> {
-    // Somebody else's open browser must not become a way to guess.
-    app.rates.check(Rate::SignIn, Who::User(who.user))?;
-    let Some(known) = app.store.credentials_of(who.user).await? else {
-        return Err(AccountError::NoSuchUser);
-    };
-    if known.password_hash.is_none() {
-        return Err(AccountError::NotAllowed("guests have no password"));
-    }
+    let known = credentials(app, who).await?;
     let handle = known.user.handle.as_deref().unwrap_or_default();
     passwords::check_new("new", &asked.new, handle, &known.user.name)?;
-    if !app
-        .passwords
-        .verify(asked.current, known.password_hash)
-        .await
-    {
+    let current = known.password_hash;
+    if !app.passwords.verify(asked.current, current).await {
         return Err(AccountError::WrongCurrentPassword);
     }
     let hash = app.passwords.hash(asked.new).await?;
@@ -43,4 +35,28 @@ pub async fn change(
         Ok(())
     })
     .await
+}
+
+/// Whether it is really `who` at this open browser.
+pub(super) async fn confirm(
+    app: &App,
+    who: &Principal,
+    password: String,
+) -> Result<User, AccountError> {
+    let known = credentials(app, who).await?;
+    if !app.passwords.verify(password, known.password_hash).await {
+        return Err(AccountError::NotMyPassword);
+    }
+    Ok(known.user)
+}
+
+async fn credentials(app: &App, who: &Principal) -> Result<Credentials, AccountError> {
+    // Somebody else's open browser must not become a way to guess.
+    app.rates.check(Rate::SignIn, Who::User(who.user))?;
+    let known = app.store.credentials_of(who.user).await?;
+    let known = known.ok_or(AccountError::NoSuchUser)?;
+    if known.password_hash.is_none() {
+        return Err(AccountError::NotAllowed("this account has no password"));
+    }
+    Ok(known)
 }

@@ -1,11 +1,12 @@
 //! What I chose for myself: how I am seen, and what of my doings.
 
 use chatter_protocol::rest::ChangePreferences;
-use chatter_protocol::{Millis, Preferences, PresenceMode, UserId};
+use chatter_protocol::{Preferences, PresenceMode, UserId};
 use chatter_store::{PreferencesChange, StoreError};
 
 use super::AccountError;
 use crate::app::App;
+use crate::clock::still_to_come;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
 
@@ -67,24 +68,6 @@ pub async fn shows_receipts(app: &App, user: UserId) -> Result<bool, StoreError>
 pub async fn shows_typing(app: &App, user: UserId) -> Result<bool, StoreError> {
     let chosen = of(app, user).await?;
     Ok(chosen.share_typing && chosen.presence != PresenceMode::Invisible)
-}
-
-/// What ends by itself ends within a year: beyond that it is a slip.
-const FARTHEST_MS: i64 = 366 * 24 * 3_600_000;
-
-/// Whether something can end at `until`.
-pub(super) fn still_to_come(
-    field: &'static str,
-    until: Millis,
-    now: Millis,
-) -> Result<(), AccountError> {
-    if until > now && until.0 - now.0 <= FARTHEST_MS {
-        return Ok(());
-    }
-    Err(AccountError::Invalid {
-        field,
-        why: "choose a time to come, within a year".into(),
-    })
 }
 
 fn invalid(why: &str) -> AccountError {

@@ -88,7 +88,7 @@ fn status(asked: &Status, now: Millis) -> Result<Status, AccountError> {
         return Ok(Status::default());
     }
     if let Some(until) = asked.until {
-        super::preferences::still_to_come("status", until, now)?;
+        crate::clock::still_to_come("status", until, now)?;
     }
     Ok(Status {
         text,

@@ -9,6 +9,7 @@ use chatter_protocol::{ServerRole, User};
 use super::token::{self, NewToken, SESSION_TTL};
 use super::{AccountError, invites, passwords, setup};
 use crate::app::App;
+use crate::moderation::networks;
 use crate::rates::{Rate, Who};
 use crate::text;
 
@@ -32,6 +33,7 @@ pub async fn register(
     let handle = text::handle(&asked.handle)?;
     passwords::check_new("password", &asked.password, &handle, &name)?;
     app.rates.check(Rate::SignUp, Who::Address(from))?;
+    networks::may_enter(app, from).await?;
 
     // Asked before the hashing, which is dear, and decided in the transaction,
     // where it counts.

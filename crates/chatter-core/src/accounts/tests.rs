@@ -1,65 +1,36 @@
 //! What ends a session, on a store that forgets and a clock that waits.
 
+mod embed;
 mod presence;
+mod trust;
 
 use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use chatter_protocol::ServerRole;
 use chatter_protocol::rest::{ChangePassword, ChangeUser};
-use chatter_protocol::{Millis, ServerRole};
-use chatter_store::{Options, StoreUrl};
 use tokio::task::yield_now;
 
+use super::embed::EmbedSettings;
 use super::token::{self, SESSION_TTL};
 use super::{AccountError, NewToken, guests, password, sessions, setup, users};
-use crate::app::{App, AppOptions};
-use crate::clock::Clock;
+use crate::app::App;
 use crate::principal::Principal;
-use crate::rates::RateLimits;
+use crate::test_support::{self, Held};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
 
-pub(crate) struct Held(AtomicI64);
-
-impl Held {
-    pub(crate) fn pass(&self, time: Duration) {
-        let millis = i64::try_from(time.as_millis()).unwrap();
-        self.0.fetch_add(millis, Ordering::Relaxed);
-    }
-}
-
-impl Clock for Held {
-    fn now(&self) -> Millis {
-        Millis(self.0.load(Ordering::Relaxed))
-    }
-}
-
 pub(crate) async fn app() -> (Arc<App>, Arc<Held>) {
-    let clock = Arc::new(Held(AtomicI64::new(1_773_306_720_000)));
-    let options = AppOptions {
-        store: StoreUrl::Memory,
-        store_options: Options::default(),
-        blobs: chatter_store::BlobOptions::default(),
-        files: crate::files::FileLimits::default(),
-        picture_threads: 1,
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        seed: Some(1),
-        rates: RateLimits::lifted(),
-        guests: None,
-        fixed: Vec::new(),
-        password_threads: 1,
-        guest_rooms: 1,
-        outbound: Arc::new(crate::outbound::Nobody::default()),
-        public_url: None,
-        link_previews: None,
-    };
-    let app = App::open(options).await.unwrap();
+    app_with(None).await
+}
+
+async fn app_with(embed: Option<EmbedSettings>) -> (Arc<App>, Arc<Held>) {
+    let (app, clock) = test_support::app_with(embed).await;
     guests_are(&app, "on").await;
     (app, clock)
 }
@@ -89,6 +60,7 @@ pub(crate) async fn someone(app: &App, handle: &str, role: ServerRole) -> (Princ
         role,
         from: None,
         bot: false,
+        only: None,
     };
     (who, token)
 }

@@ -67,6 +67,14 @@ pub(super) fn new_session(
     (row, new)
 }
 
+/// The same for what does not come from a place.
+pub(super) fn new_session_without_place(app: &App, ttl: Duration) -> (NewSession, NewToken) {
+    let nowhere = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+    let (mut row, new) = new_session(app, "", nowhere, ttl);
+    row.network.clear();
+    (row, new)
+}
+
 pub(super) fn later(now: Millis, by: Duration) -> Millis {
     Millis(
         now.0

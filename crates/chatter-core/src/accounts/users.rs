@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::limits::USERS_ASKED;
 use chatter_protocol::rest::ChangeUser;
+use chatter_protocol::trust::Account;
 use chatter_protocol::{Deed, ServerRole, User, UserId};
 
 use super::AccountError;
@@ -39,17 +40,34 @@ fn as_of_now(app: &App, users: Vec<User>) -> Vec<User> {
 }
 
 /// These people; unknown ids are left out.
-pub async fn named(app: &App, _who: &Principal, ids: &[UserId]) -> Result<Vec<User>, AccountError> {
+pub async fn named(app: &App, who: &Principal, ids: &[UserId]) -> Result<Vec<User>, AccountError> {
     if ids.len() > USERS_ASKED {
         return Err(AccountError::Invalid {
             field: "ids",
             why: format!("ask for at most {USERS_ASKED} people at once"),
         });
     }
-    Ok(as_of_now(app, app.store.users(ids).await?))
+    let known = known_to(app, who, ids).await?;
+    Ok(as_of_now(app, app.store.users(&known).await?))
 }
 
-pub async fn get(app: &App, _who: &Principal, user: UserId) -> Result<User, AccountError> {
+/// The guest of a link knows the people of their room, and nobody else is there
+/// for them.
+async fn known_to(app: &App, who: &Principal, ids: &[UserId]) -> Result<Vec<UserId>, AccountError> {
+    let Some(room) = who.only else {
+        return Ok(ids.to_vec());
+    };
+    let mut known = app.store.people_known_in(room, ids).await?;
+    if ids.contains(&SYSTEM) && !known.contains(&SYSTEM) {
+        known.push(SYSTEM);
+    }
+    Ok(known)
+}
+
+pub async fn get(app: &App, who: &Principal, user: UserId) -> Result<User, AccountError> {
+    if known_to(app, who, &[user]).await?.is_empty() {
+        return Err(AccountError::NoSuchUser);
+    }
     let found = app.store.user(user).await?;
     Ok(found.ok_or(AccountError::NoSuchUser)?.at(app.now()))
 }
@@ -61,17 +79,7 @@ pub async fn change(
     user: UserId,
     asked: ChangeUser,
 ) -> Result<User, AccountError> {
-    if !who.is_admin() {
-        return Err(AccountError::NotAllowed(
-            "only owners and admins may change people",
-        ));
-    }
-    app.rates.check(Rate::Write, Who::User(who.user))?;
-    let found = app
-        .store
-        .user(user)
-        .await?
-        .ok_or(AccountError::NoSuchUser)?;
+    let found = under(app, who, user).await?;
     may_change(who, &found, &asked)?;
 
     let notes = deeds(&found, &asked);
@@ -83,7 +91,7 @@ pub async fn change(
             .await?;
         let (changed, _ended) = changed.ok_or(AccountError::NoSuchUser)?;
         if changed.deactivated {
-            app.hub.close_user(user, CloseReason::SignedOut);
+            shut_out(&app, user).await?;
         } else if changed.role != found.role {
             // Open sockets remember the old role; they come back with the new one.
             app.hub.close_user(user, CloseReason::Restart);
@@ -110,28 +118,96 @@ fn deeds(found: &User, asked: &ChangeUser) -> impl Iterator<Item = Deed> {
     role.into_iter().chain(deactivated)
 }
 
-fn may_change(who: &Principal, user: &User, asked: &ChangeUser) -> Result<(), AccountError> {
-    if user.role == ServerRole::Owner {
-        return Err(AccountError::NotAllowed("the owner cannot be changed"));
+/// Rights go down the ladder only: owners over everyone, admins over whoever
+/// is below them.
+pub(super) fn is_under(who: &Principal, user: &User) -> Result<(), AccountError> {
+    if !who.is_admin() {
+        return Err(AccountError::NotAllowed(
+            "only owners and admins may change people",
+        ));
+    }
+    if user.id == SYSTEM {
+        return Err(AccountError::NoSuchUser);
     }
     if user.id == who.user {
         return Err(AccountError::NotAllowed("you cannot change yourself here"));
     }
-    let makes_admin = asked.role == Some(ServerRole::Admin);
-    if (makes_admin || user.role == ServerRole::Admin) && who.role != ServerRole::Owner {
+    if who.role == ServerRole::Owner {
+        return Ok(());
+    }
+    match user.role {
+        ServerRole::Owner => Err(AccountError::NotAllowed("the owner cannot be changed")),
+        ServerRole::Admin => Err(AccountError::NotAllowed("only the owner may change admins")),
+        ServerRole::Member | ServerRole::Guest => Ok(()),
+    }
+}
+
+fn may_change(who: &Principal, user: &User, asked: &ChangeUser) -> Result<(), AccountError> {
+    is_under(who, user)?;
+    if user.erased {
+        return Err(AccountError::NotAllowed("this account was erased"));
+    }
+    let Some(role) = asked.role else {
+        return Ok(());
+    };
+    if user.bot {
+        return Err(AccountError::NotAllowed("a bot stays a member"));
+    }
+    if role == ServerRole::Guest {
+        return Err(AccountError::Invalid {
+            field: "role",
+            why: "nobody can be made a guest".into(),
+        });
+    }
+    if user.role == ServerRole::Guest {
+        return Err(AccountError::NotAllowed(
+            "guests need an account of their own: invite them",
+        ));
+    }
+    if role != ServerRole::Member && who.role != ServerRole::Owner {
         return Err(AccountError::NotAllowed("only the owner may change admins"));
     }
-    match asked.role {
-        None | Some(ServerRole::Member | ServerRole::Admin) if user.role != ServerRole::Guest => {
-            Ok(())
-        }
-        None => Ok(()),
-        Some(ServerRole::Owner | ServerRole::Guest) => Err(AccountError::Invalid {
-            field: "role",
-            why: "someone can be made a member or an admin here".into(),
-        }),
-        Some(_) => Err(AccountError::NotAllowed(
-            "guests need an account of their own: invite them",
-        )),
+    Ok(())
+}
+
+/// Someone, if `who` may change them.
+pub(super) async fn under(app: &App, who: &Principal, user: UserId) -> Result<User, AccountError> {
+    if !who.is_admin() {
+        return Err(AccountError::NotAllowed(
+            "only owners and admins may change people",
+        ));
     }
+    app.rates.check(Rate::Write, Who::User(who.user))?;
+    let found = app.store.user(user).await?;
+    let found = found.ok_or(AccountError::NoSuchUser)?;
+    is_under(who, &found)?;
+    Ok(found)
+}
+
+/// Ends the sockets of someone who is kept out, and of their bots.
+pub(super) async fn shut_out(app: &App, user: UserId) -> Result<(), AccountError> {
+    app.hub.close_user(user, CloseReason::SignedOut);
+    for (bot, _) in app.store.bots_of(user).await? {
+        app.hub.close_user(bot.id, CloseReason::SignedOut);
+    }
+    Ok(())
+}
+
+/// What only admins and owners know of an account.
+pub async fn account(app: &App, who: &Principal, user: UserId) -> Result<Account, AccountError> {
+    if !who.is_admin() {
+        return Err(AccountError::NotAllowed(
+            "only owners and admins may look at accounts",
+        ));
+    }
+    let found = app.store.credentials_of(user).await?;
+    let found = found.ok_or(AccountError::NoSuchUser)?;
+    let totp = app.store.totp(user).await?;
+    Ok(Account {
+        user: found.user.at(app.now()),
+        suspended_until: found.suspended_until.filter(|until| *until > app.now()),
+        second_factor: totp.is_some_and(|totp| totp.confirmed_at.is_some()),
+        sessions: app.store.sessions_of(user, app.now()).await?.len(),
+        bot_owner: app.store.bot_owner(user).await?,
+    })
 }

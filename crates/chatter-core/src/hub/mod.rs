@@ -24,10 +24,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use chatter_protocol::announcements::Banner;
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::rest::{Presence, Standing};
 use chatter_protocol::{
-    Event, Fact, Preferences, RoomId, Seq, ServerFrame, SessionId, User, UserId,
+    AnnouncementId, Event, Fact, Preferences, RoomId, Seq, ServerFrame, SessionId, User, UserId,
 };
 use dashmap::DashMap;
 use parking_lot::Mutex;
@@ -323,6 +324,27 @@ impl Hub {
         self.tell(user, |news| {
             news.notes.insert(about.to_owned(), frame.clone());
         });
+    }
+
+    /// Who is connected here.
+    pub fn here(&self) -> Vec<UserId> {
+        self.people.iter().map(|here| *here.key()).collect()
+    }
+
+    /// Tells these people of a banner.
+    pub fn banner(&self, users: &[UserId], banner: &Banner) {
+        let about = format!("banner {}", banner.announcement);
+        let frame = tail::encode_frame(&ServerFrame::Banner(banner.clone()));
+        for user in users {
+            self.note(*user, &about, &frame);
+        }
+    }
+
+    /// Tells someone's other devices that they dismissed a banner.
+    pub fn banner_gone(&self, user: UserId, announcement: AnnouncementId) {
+        let about = format!("banner {announcement}");
+        let frame = tail::encode_frame(&ServerFrame::BannerGone { announcement });
+        self.note(user, &about, &frame);
     }
 
     /// Tells the user's own sockets and everyone who follows a room they are in.

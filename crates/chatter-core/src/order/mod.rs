@@ -3,7 +3,14 @@
 //! One noun per file. Who may not do it hears so; every change leaves a line
 //! in the [audit log](crate::audit).
 
+pub mod announcements;
+pub mod holds;
+pub mod retention;
+pub mod schedule;
 pub mod settings;
+
+#[cfg(test)]
+mod tests;
 
 use chatter_store::StoreError;
 
@@ -22,6 +29,20 @@ pub enum OrderError {
     /// `field` was given when the server was started.
     #[error("this was given when the server was started, which wins: change it there")]
     Fixed { field: String },
+    #[error("there is no such room, or it is not for you to see")]
+    NoSuchRoom,
+    #[error("there is no such person")]
+    NoSuchUser,
+    #[error("there is no such hold")]
+    NoSuchHold,
+    #[error("there is no such announcement")]
+    NoSuchAnnouncement,
+    #[error("there is a hold of this already")]
+    HeldAlready,
+    #[error("what this person said must be kept: there is a hold")]
+    Held,
+    #[error("{0}")]
+    TooMany(String),
     #[error(transparent)]
     Text(#[from] TextError),
     #[error(transparent)]

@@ -199,7 +199,7 @@ pub fn place(app: &App, who: &Principal, role: Option<RoomRole>) -> Place {
     match role {
         Some(role) => Place::Member(role),
         None if !who.is_guest() => Place::Account,
-        None if app.guests_allowed() => Place::Visitor,
+        None if who.only.is_none() && app.guests_allowed() => Place::Visitor,
         None => Place::Stranger,
     }
 }
@@ -207,13 +207,33 @@ pub fn place(app: &App, who: &Principal, role: Option<RoomRole>) -> Place {
 /// The room as `who` stands in it, or [`RoomError::NoSuchRoom`] if it is not
 /// for them to see.
 pub async fn seen(app: &App, who: &Principal, room: RoomId) -> Result<RoomState, RoomError> {
+    if who.only.is_some_and(|only| only != room) {
+        return Err(RoomError::NoSuchRoom);
+    }
     let state = app.store.room_state(room, who.user).await?;
     match state {
-        Some(state) if may(app, who, &state, Act::See) => Ok(state),
+        Some(state) if may(app, who, &state, Act::See) && !is_banned(app, who, &state).await? => {
+            Ok(state)
+        }
         // The same answer for a room that does not exist: that a closed room
         // is there at all is not for outsiders to learn.
         _ => Err(RoomError::NoSuchRoom),
     }
+}
+
+/// Whether they are kept from reading without belonging there. Members are
+/// not: a ban ends the membership.
+async fn is_banned(app: &App, who: &Principal, state: &RoomState) -> Result<bool, RoomError> {
+    if state.role.is_some() {
+        return Ok(false);
+    }
+    let ban = app.store.room_ban(state.room.id, who.user, app.now());
+    Ok(ban.await?.is_some())
+}
+
+/// Whether they may say what is not wanted in it.
+pub async fn may_moderate(app: &App, who: &Principal, room: RoomId) -> Result<(), RoomError> {
+    allowed(app, who, room, Act::Change).await.map(|_| ())
 }
 
 pub fn may(app: &App, who: &Principal, state: &RoomState, act: Act) -> bool {

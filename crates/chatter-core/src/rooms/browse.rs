@@ -28,7 +28,7 @@ pub async fn open(
         .collect();
     let browse = Browse { named, sort, after };
     let limit = limit.clamp(1, PAGE_MAX);
-    Ok(app.store.browse(who.user, browse, limit).await?)
+    Ok(app.store.browse(who.user, browse, app.now(), limit).await?)
 }
 
 /// The room that a link names, by any slug it ever had or by its id. Of

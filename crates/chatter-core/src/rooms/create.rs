@@ -64,6 +64,7 @@ pub async fn named_at_the_door(app: &App, who: &Principal, name: &str) -> Result
         return Ok(room);
     }
     app.rates.check(Rate::Write, Who::User(who.user))?;
+    let _turn = app.door_rooms.lock().await;
     if super::lobby::rooms_made_at_the_door(app).await? >= app.guest_rooms {
         return Err(RoomError::TooMany(
             "as many rooms were made at this door as may be".to_owned(),

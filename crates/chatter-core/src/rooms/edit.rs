@@ -8,6 +8,8 @@ use chatter_store::Append;
 use super::access::{self, Act};
 use super::{RoomError, refs};
 use crate::app::App;
+use crate::moderation::{self, Saying};
+use crate::personal::keywords;
 use crate::previews;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
@@ -34,7 +36,14 @@ pub async fn edit(
         &text,
         !said.attachments.is_empty() || said.forward.is_some(),
     )?;
-    let meant = refs::read(app, who, room, &text).await?;
+    let saying = Saying {
+        text: &text,
+        options: &[],
+        is_new: false,
+    };
+    let reported = moderation::may_be_said(app, who, room, &saying).await?;
+    let mut meant = refs::read(app, who, room, &text).await?;
+    keywords::concern(app, room, who.user, &text, &mut meant.people).await?;
     let fact = Fact::Edited {
         target: seq,
         text,
@@ -47,6 +56,9 @@ pub async fn edit(
         ..app.draft(room, who.user, fact, guards)
     };
     let done = app.store.append(append).await?;
+    if done.fresh && reported {
+        moderation::report(app, who, room, seq).await;
+    }
     if done.fresh
         && let Fact::Edited { text, .. } = &done.event.fact
     {

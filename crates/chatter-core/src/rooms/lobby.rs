@@ -112,7 +112,10 @@ pub(super) async fn rooms_made_at_the_door(app: &App) -> Result<usize, StoreErro
     let mut made = 0;
     let mut after = None;
     loop {
-        let rooms = app.store.open_rooms(SYSTEM, after, PAGE_MAX).await?;
+        let rooms = app
+            .store
+            .open_rooms(SYSTEM, after, app.now(), PAGE_MAX)
+            .await?;
         let ours = rooms.iter().filter(|state| state.room.created_by == SYSTEM);
         made += ours.count();
         after = match rooms.last() {

@@ -110,7 +110,7 @@ pub async fn members(
     limit: usize,
 ) -> Result<Vec<Member>, RoomError> {
     access::seen(app, who, room).await?;
-    if who.is_guest() {
+    if who.is_guest() && who.only != Some(room) {
         // They see whoever speaks; who else belongs here is not theirs to list.
         return Err(RoomError::not_allowed("guests cannot list members"));
     }

@@ -1,5 +1,6 @@
 //! Adds people to a room, changes what they may do there, removes them.
 
+use chatter_protocol::limits::REASON_CHARS;
 use chatter_protocol::{Deed, Fact, RoomId, RoomRole, RoomState, UserId};
 use chatter_store::{AppendError, Guards};
 
@@ -9,6 +10,7 @@ use crate::app::App;
 use crate::audit;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
+use crate::text;
 
 const ONLY_OWNERS: &str = "only an owner of the room gives roles";
 
@@ -108,11 +110,14 @@ pub async fn remove_member(
     who: &Principal,
     room: RoomId,
     user: UserId,
+    reason: Option<&str>,
 ) -> Result<(), RoomError> {
     if user == who.user {
         return super::leave(app, who, room).await;
     }
     app.rates.check(Rate::Write, Who::User(who.user))?;
+    let reason = reason.map(|reason| text::line("reason", reason, REASON_CHARS, true));
+    let reason = reason.transpose()?;
     let state = access::allowed(app, who, room, Act::Remove).await?;
     access::not_direct(&state)?;
     let member = app.store.membership(room, user).await?;
@@ -125,7 +130,7 @@ pub async fn remove_member(
         ..Act::Remove.guards()
     };
     let append = app.draft(room, who.user, Fact::Left { user }, guards);
-    let note = audit::of(app, who, Deed::MemberRemoved { user, room });
+    let note = audit::of(app, who, Deed::MemberRemoved { user, room }).because(reason);
     match app.store.append_noted(vec![append], vec![note]).await {
         Ok(_) => Ok(()),
         Err(AppendError::NotAMember) => Err(RoomError::NoSuchUser),

@@ -4,6 +4,7 @@
 //! does not exist: [`RoomError::NoSuchRoom`].
 
 pub(crate) mod access;
+mod ban;
 mod browse;
 mod change;
 mod compose;
@@ -13,6 +14,7 @@ mod create;
 mod delete;
 mod direct;
 mod edit;
+pub(crate) mod forget;
 mod join;
 mod languages;
 mod leave;
@@ -26,13 +28,16 @@ mod presence;
 mod preview;
 mod read;
 mod refs;
+mod report;
 mod rescue;
 mod threads;
 mod transfer;
 mod under;
 
+pub use access::may_moderate;
 pub(crate) use access::may_read;
 pub use access::{Act, Place};
+pub use ban::{ban, bans, unban};
 pub use browse::{by_slug, open};
 pub use change::change;
 pub use convert::convert;
@@ -46,10 +51,12 @@ pub use look::{events, first_since, members, message, mine, page, receipts, stat
 pub use members::{put_member, remove_member};
 pub use mine::{change_mine, put_sections, sections};
 pub use newcomers::set_newcomers;
-pub use post::{Turn, post, post_in_turn};
+pub(crate) use post::post_by_itself;
+pub use post::{Turn, may_post, post, post_in_turn};
 pub use presence::{presence, typing};
 pub use preview::{remove_preview, show_preview};
 pub use read::{got, read};
+pub use report::{report, reports, resolve};
 pub use rescue::{put_archived, take_over};
 pub use threads::{follow_thread, read_thread, thread, thread_page, threads};
 pub use transfer::transfer;
@@ -93,6 +100,8 @@ pub enum RoomError {
     WrongKind,
     #[error("this room has an owner")]
     HasAnOwner,
+    #[error("this room has no such guest link, or it has ended")]
+    NoSuchLink,
     #[error("there is no such section in your list")]
     NoSuchSection,
     #[error("an open room has this name already")]
@@ -103,6 +112,14 @@ pub enum RoomError {
     AlreadyVoted,
     #[error("this message shows no preview")]
     NoSuchPreview,
+    #[error("there is no such ban, or no longer")]
+    NoSuchBan,
+    #[error("there is no such report, or it is not for you to see")]
+    NoSuchReport,
+    #[error("there is no such filter here")]
+    NoSuchFilter,
+    #[error("this holds a word or a link that is not wanted here")]
+    Filtered,
     #[error("{0}")]
     TooMany(String),
     #[error(transparent)]

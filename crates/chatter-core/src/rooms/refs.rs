@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chatter_protocol::limits::{MENTIONED, REFS};
+use chatter_protocol::limits::{GROUP_MENTIONED, MENTIONED, REFS};
 use chatter_protocol::markdown::{Token, TokenKind, tokens};
 use chatter_protocol::post::{Meaning, Reference};
-use chatter_protocol::{EmojiId, RoomId, UserId};
+use chatter_protocol::{EmojiId, GroupId, RoomId, UserId};
 use chatter_store::{EVERYONE, StoreError, name_key};
 
 use super::access::{self, Act};
@@ -86,6 +86,11 @@ async fn people(
             }
         }
     }
+    let others = words
+        .iter()
+        .filter(|word| !found.contains_key(&handle_of(word)));
+    let others: Vec<&str> = others.copied().collect();
+    groups(app, room, &others, &mut meant.refs, &mut named).await?;
     let is_for_all = |handle: &str| EVERYONE_WORDS.contains(&handle);
     let asks = |wanted: &dyn Fn(&str) -> bool| {
         let word = words.iter().find(|word| wanted(&handle_of(word)));
@@ -104,6 +109,37 @@ async fn people(
     }
     named.remove(&who.user);
     meant.people = named.into_iter().collect();
+    Ok(())
+}
+
+/// Words that are no user's: a group's, it may be. Of its people those of the
+/// room are meant; to the others the room may not even be known.
+async fn groups(
+    app: &App,
+    room: RoomId,
+    words: &[&str],
+    refs: &mut Vec<Reference>,
+    named: &mut BTreeSet<UserId>,
+) -> Result<(), StoreError> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    let handles: Vec<String> = words.iter().map(|word| handle_of(word)).collect();
+    let asked: Vec<&str> = handles.iter().map(String::as_str).collect();
+    let found = app.store.groups_by_handle(&asked).await?;
+    let found: HashMap<String, GroupId> = found.into_iter().collect();
+    for (word, handle) in words.iter().zip(&handles) {
+        let Some(&id) = found.get(handle) else {
+            continue;
+        };
+        refs.push(reference(word, Meaning::Group { id }));
+        if named.len() < GROUP_MENTIONED {
+            let people = app.store.group_members(id).await?;
+            let here = app.store.members_among(room, people).await?;
+            let left = GROUP_MENTIONED - named.len();
+            named.extend(here.into_iter().take(left));
+        }
+    }
     Ok(())
 }
 

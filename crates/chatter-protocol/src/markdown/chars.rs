@@ -3,7 +3,7 @@
 /// A letter or digit that keeps what stands beside it from beginning or
 /// ending. Scripts written without spaces do not: there, what stands before a
 /// mark or a handle is nearly always a letter.
-pub(super) fn is_letter(c: char) -> bool {
+pub fn is_letter(c: char) -> bool {
     c.is_alphanumeric() && !is_spaceless(c)
 }
 

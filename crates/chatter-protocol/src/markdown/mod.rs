@@ -21,6 +21,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+pub use chars::is_letter;
 pub use walk::{Token, TokenKind, plain_text, tokens};
 
 /// Lists and quotes inside each other, at most. Deeper marks stay text.

@@ -5,7 +5,7 @@
     reason = "a document that cannot be read is a failed test"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,7 @@ kinds!(COMMANDS, command, Command, {
     Command::Unvote { .. } => "unvote",
     Command::ClosePoll { .. } => "close_poll",
     Command::FollowThread { .. } => "follow_thread",
+    Command::Draft { .. } => "draft",
 });
 
 kinds!(CLIENT_FRAMES, client_frame, ClientFrame, {
@@ -70,9 +71,15 @@ kinds!(SERVER_FRAMES, server_frame, ServerFrame, {
     ServerFrame::Receipts { .. } => "receipts",
     ServerFrame::User(_) => "user",
     ServerFrame::Preferences(_) => "preferences",
+    ServerFrame::Banner(_) => "banner",
+    ServerFrame::BannerGone { .. } => "banner_gone",
     ServerFrame::Thread(_) => "thread",
     ServerFrame::Mine { .. } => "mine",
     ServerFrame::Sections { .. } => "sections",
+    ServerFrame::Draft(_) => "draft",
+    ServerFrame::Scheduled(_) => "scheduled",
+    ServerFrame::Reminder(_) => "reminder",
+    ServerFrame::Kept { .. } => "kept",
 });
 
 kinds!(FACTS, fact, Fact, {
@@ -99,6 +106,7 @@ kinds!(FACTS, fact, Fact, {
     Fact::RulesChanged { .. } => "rules_changed",
     Fact::Previewed { .. } => "previewed",
     Fact::PreviewRemoved { .. } => "preview_removed",
+    Fact::Expired { .. } => "expired",
 });
 
 fn root() -> PathBuf {
@@ -347,6 +355,27 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
             found.push(path);
         }
     }
+}
+
+/// The description of the interface knows types by their bare names; of two
+/// called alike it would show one, wherever the other is meant.
+#[test]
+fn no_two_types_on_the_wire_share_a_name() {
+    let mut files = Vec::new();
+    sources(&root().join("crates/chatter-protocol/src"), &mut files);
+    let mut seen = HashMap::new();
+    for file in files {
+        let source = fs::read_to_string(&file).unwrap();
+        let declared = source.split("ToSchema").skip(1).filter_map(|rest| {
+            let line = rest.lines().find(|line| line.starts_with("pub "))?;
+            line.split([' ', '<', '(', ';', '{']).nth(2)
+        });
+        for name in declared {
+            let before = seen.insert(name.to_owned(), file.clone());
+            assert!(before.is_none(), "{name} in {before:?} and {file:?}");
+        }
+    }
+    assert!(seen.len() > 100, "only {} found", seen.len());
 }
 
 /// One way in: of all that could reach the store, only the rules about rooms

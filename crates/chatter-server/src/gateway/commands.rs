@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chatter_core::hub::tail::encode_frame;
+use chatter_core::personal::drafts;
 use chatter_core::rates::{Rate, Who};
 use chatter_core::rooms::{self, Changed, RoomError, Turn};
 use chatter_core::{App, Principal};
@@ -48,6 +49,16 @@ pub async fn handle(connection: &mut Connection, text: &str) -> Result<Option<By
             Ok(answer(reference, Ok(Done::default())))
         }
         Command::Ping => Ok(answer(reference, Ok(Done::default()))),
+        // Personal: the room hears nothing of it.
+        Command::Draft { room, draft } => {
+            let app = Arc::clone(&connection.app);
+            connection.begin(Box::pin(async move {
+                let done = drafts::put(&app, &who, room, draft).await;
+                let done = done.map(|_| Done::default());
+                answer(reference, done.map_err(|error| Refusal::from(Of(&error))))
+            }));
+            Ok(None)
+        }
         command => {
             let app = Arc::clone(&connection.app);
             let turn = connection.turn.clone();
@@ -163,6 +174,7 @@ async fn carry_out(
         Command::Follow { .. }
         | Command::Unfollow { .. }
         | Command::Idle { .. }
+        | Command::Draft { .. }
         | Command::Ping => Ok(Done::default()),
     }
 }

@@ -5,6 +5,7 @@
 //! up what the socket hears.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,11 +51,18 @@ const UNDER_WAY: usize = 64;
 /// Frames that are no frames, before the socket is closed.
 const BAD_FRAMES: u32 = 32;
 
-pub async fn run(server: Arc<Server>, mut socket: Socket, cookie: Option<String>) {
+/// What is known of a socket before it says anything.
+pub struct Knock {
+    /// The session's token, if a browser brought one.
+    pub cookie: Option<String>,
+    pub address: IpAddr,
+}
+
+pub async fn run(server: Arc<Server>, mut socket: Socket, knock: Knock) {
     // Boxed, here and below, what a socket does once or rarely: its task should
     // be no larger than what it needs while nothing happens.
-    let ended = match Box::pin(greet(&server, &mut socket, cookie)).await {
-        Ok((who, hello)) => serve(server, &mut socket, who, hello).await,
+    let ended = match Box::pin(begin(&server, &mut socket, knock)).await {
+        Ok(mut connection) => connection.live(&mut socket).await,
         Err(ended) => ended,
     };
     debug!(?ended, "a socket closed");
@@ -65,7 +73,7 @@ pub async fn run(server: Arc<Server>, mut socket: Socket, cookie: Option<String>
 async fn greet(
     server: &Server,
     socket: &mut Socket,
-    cookie: Option<String>,
+    knock: Knock,
 ) -> Result<(Principal, Hello), Ended> {
     let Ok(message) = timeout(HELLO_PATIENCE, socket.recv()).await else {
         return Err(Ended::ByUs(CloseReason::NoHello));
@@ -80,9 +88,9 @@ async fn greet(
         return Err(Ended::ByUs(CloseReason::TooOld));
     }
     // A token said aloud wins over a cookie that came along.
-    let token = hello.token.clone().or(cookie);
+    let token = hello.token.clone().or(knock.cookie);
     let who = authenticate(&server.app, token.as_deref()).await?;
-    Ok((who, hello))
+    Ok((who.at(knock.address), hello))
 }
 
 async fn authenticate(app: &Arc<App>, token: Option<&str>) -> Result<Principal, Ended> {
@@ -99,10 +107,12 @@ fn try_again(error: &StoreError) -> Ended {
     Ended::ByUs(CloseReason::TryAgain)
 }
 
-async fn serve(server: Arc<Server>, socket: &mut Socket, who: Principal, hello: Hello) -> Ended {
+/// From the hello to the welcome.
+async fn begin(server: &Server, socket: &mut Socket, knock: Knock) -> Result<Connection, Ended> {
+    let (who, hello) = greet(server, socket, knock).await?;
     let app = &server.app;
     if app.hub.connections_of(who.user) >= server.config.max_connections_per_user {
-        return Ended::ByUs(CloseReason::TooMany);
+        return Err(Ended::ByUs(CloseReason::TooMany));
     }
     let inbox = app.hub.open(who.user, who.session);
     let mut connection = Connection {
@@ -116,10 +126,8 @@ async fn serve(server: Arc<Server>, socket: &mut Socket, who: Principal, hello: 
         asked_at: Instant::now(),
         bad_frames: 0,
     };
-    match Box::pin(connection.open(&server, socket, hello)).await {
-        Ok(()) => connection.live(socket).await,
-        Err(ended) => ended,
-    }
+    connection.open(server, socket, hello).await?;
+    Ok(connection)
 }
 
 /// However it ends, a panic included, the hub forgets it.

@@ -24,9 +24,11 @@ pub fn routes() -> Router<Arc<Server>> {
 
 async fn upgrade(State(server): State<Arc<Server>>, door: Door) -> Response {
     let cookie = door.cookie(&server);
-    if let Err(refusal) = door.knock(&server, cookie.is_some()) {
-        return Refused(refusal).into_response();
-    }
+    let address = match door.knock(&server, cookie.is_some()) {
+        Ok(address) => address,
+        Err(refusal) => return Refused(refusal).into_response(),
+    };
     let app = Arc::clone(&server.app);
-    door.open(&app, |socket| connection::run(server, socket, cookie))
+    let knock = connection::Knock { cookie, address };
+    door.open(&app, |socket| connection::run(server, socket, knock))
 }

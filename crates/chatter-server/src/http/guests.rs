@@ -12,7 +12,7 @@ use crate::openapi::Entering;
 use crate::refusals::Refused;
 use crate::server::Server;
 
-/// Come in as a guest, where guests are allowed
+/// Come in as a guest, where guests are allowed or by a guest link
 ///
 /// Sets the session cookie, or answers with a token if `token` is true.
 #[utoipa::path(post, path = "/guests", tag = "sessions", operation_id = "enter_as_guest", security(()),
@@ -22,7 +22,10 @@ pub async fn post(
     caller: Caller,
     Body(asked): Body<EnterAsGuest>,
 ) -> Result<Response, Refused> {
-    let (me, token) =
-        accounts::guests::enter(&server.app, &asked.name, &caller.agent, caller.address).await?;
+    let (app, agent, from) = (&server.app, &caller.agent, caller.address);
+    let (me, token) = match &asked.link {
+        Some(link) => accounts::guest_links::enter(app, link, &asked.name, agent, from).await?,
+        None => accounts::guests::enter(app, &asked.name, agent, from).await?,
+    };
     Ok(caller.welcome(me, token, asked.token))
 }

@@ -55,16 +55,24 @@ pub async fn put(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Why {
+    /// For the audit log.
+    reason: Option<String>,
+}
+
 /// Remove someone from a room
 ///
 /// When this is answered, their sockets hear nothing more of it.
 #[utoipa::path(delete, path = "/rooms/{room}/members/{user}", tag = "rooms", operation_id = "remove_member",
-    params(("room" = RoomId, Path), ("user" = UserId, Path)), responses((status = 204), Doing))]
+    params(("room" = RoomId, Path), ("user" = UserId, Path), Why), responses((status = 204), Doing))]
 pub async fn delete(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,
     Place((room, user)): Place<(RoomId, UserId)>,
+    Asked(why): Asked<Why>,
 ) -> Result<StatusCode, Refused> {
-    rooms::remove_member(&server.app, &who, room, user).await?;
+    rooms::remove_member(&server.app, &who, room, user, why.reason.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

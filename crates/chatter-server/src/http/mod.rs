@@ -8,30 +8,46 @@
 mod bytes;
 pub mod extract;
 
+mod accounts;
+mod announcements;
 mod audit;
+mod bots;
 mod care;
+mod drafts;
 mod events;
 mod export;
 mod files;
+mod groups;
+mod guest_links;
 mod guests;
 mod health;
 mod invites;
+mod jobs;
+mod keywords;
 mod me;
 mod members;
 mod messages;
 mod mine;
+mod moderation;
 mod outbound;
 mod presence;
 mod previews;
 mod receipts;
 mod register;
+mod reminders;
+mod reset;
+mod retention;
 mod rooms;
+mod saved;
+mod scheduled;
 mod search;
+mod second_factor;
 mod server;
 mod sessions;
 mod settings;
 mod setup;
 mod threads;
+mod token;
 mod under;
 mod uploads;
 mod users;
@@ -58,12 +74,22 @@ use crate::web;
 
 /// Every page of the interface, below `/api/v1`.
 pub fn api() -> OpenApiRouter<Arc<Server>> {
-    let v1 = OpenApiRouter::new()
+    let v1 = people().merge(conversation()).merge(own()).merge(order());
+    OpenApiRouter::with_openapi(openapi::frame()).nest("/api/v1", v1)
+}
+
+/// Who is there, and how they come in.
+fn people() -> OpenApiRouter<Arc<Server>> {
+    OpenApiRouter::new()
         .routes(routes!(server::get))
         .routes(routes!(setup::post))
         .routes(routes!(register::post))
         .routes(routes!(guests::post))
-        .routes(routes!(sessions::post, sessions::list))
+        .routes(routes!(
+            sessions::post,
+            sessions::list,
+            sessions::delete_others
+        ))
         .routes(routes!(sessions::delete_current))
         .routes(routes!(sessions::delete))
         .routes(routes!(me::post_password))
@@ -71,21 +97,38 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(me::get_preferences, me::patch_preferences))
         .routes(routes!(files::put_avatar, files::delete_avatar))
         .routes(routes!(files::avatar))
+        .routes(routes!(second_factor::get, second_factor::begin))
+        .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::renew))
+        .routes(routes!(second_factor::end))
+        .routes(routes!(token::post))
+        .routes(routes!(token::embed))
+        .routes(routes!(reset::post))
+        .routes(routes!(bots::list, bots::post))
+        .routes(routes!(bots::delete))
+        .routes(routes!(bots::tokens, bots::post_token))
+        .routes(routes!(bots::delete_token))
         .routes(routes!(users::list))
         .routes(routes!(users::get, users::patch))
         .routes(routes!(invites::list, invites::post))
         .routes(routes!(invites::delete))
         .routes(routes!(invites::preview))
+}
+
+/// Rooms, and what is said in them.
+fn conversation() -> OpenApiRouter<Arc<Server>> {
+    OpenApiRouter::new()
         .routes(routes!(rooms::mine, rooms::post))
         .routes(routes!(rooms::open))
         .routes(routes!(rooms::by_slug))
+        .routes(routes!(guest_links::list, guest_links::post))
+        .routes(routes!(guest_links::delete))
+        .routes(routes!(guest_links::preview))
         .routes(routes!(care::convert))
         .routes(routes!(care::transfer))
         .routes(routes!(care::take_over))
         .routes(routes!(care::put_archived))
         .routes(routes!(care::put_newcomers))
-        .routes(routes!(mine::patch))
-        .routes(routes!(mine::sections, mine::put_sections))
         .routes(routes!(rooms::direct))
         .routes(routes!(rooms::get, rooms::patch))
         .routes(routes!(rooms::join))
@@ -106,8 +149,6 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(previews::delete))
         .routes(routes!(events::list))
         .routes(routes!(search::get))
-        .routes(routes!(export::get))
-        .routes(routes!(export::mine))
         .routes(routes!(receipts::list))
         .routes(routes!(receipts::put))
         .routes(routes!(receipts::got))
@@ -120,11 +161,67 @@ pub fn api() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(files::list_emoji, files::post_emoji))
         .routes(routes!(files::emoji_image, files::delete_emoji))
         .routes(routes!(presence::typing))
+}
+
+/// What people keep for themselves.
+fn own() -> OpenApiRouter<Arc<Server>> {
+    OpenApiRouter::new()
+        .routes(routes!(mine::patch))
+        .routes(routes!(mine::sections, mine::put_sections))
+        .routes(routes!(export::mine))
+        .routes(routes!(saved::list))
+        .routes(routes!(saved::put, saved::delete))
+        .routes(routes!(drafts::list))
+        .routes(routes!(drafts::put, drafts::delete))
+        .routes(routes!(scheduled::list))
+        .routes(routes!(scheduled::post))
+        .routes(routes!(scheduled::patch, scheduled::delete))
+        .routes(routes!(reminders::list, reminders::post))
+        .routes(routes!(reminders::delete))
+        .routes(routes!(keywords::get, keywords::put))
+        .routes(routes!(announcements::banners))
+        .routes(routes!(announcements::dismiss))
+}
+
+/// What owners, admins and moderators see to.
+fn order() -> OpenApiRouter<Arc<Server>> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::get))
+        .routes(routes!(accounts::suspend, accounts::lift))
+        .routes(routes!(accounts::create_reset))
+        .routes(routes!(accounts::erase))
+        .routes(routes!(accounts::remove_second_factor))
+        .routes(routes!(moderation::report))
+        .routes(routes!(moderation::reports))
+        .routes(routes!(moderation::resolve))
+        .routes(routes!(moderation::room_bans))
+        .routes(routes!(moderation::ban, moderation::unban))
+        .routes(routes!(moderation::network_bans, moderation::ban_network))
+        .routes(routes!(moderation::unban_network))
+        .routes(routes!(
+            moderation::room_filters,
+            moderation::set_room_filter
+        ))
+        .routes(routes!(moderation::remove_room_filter))
+        .routes(routes!(moderation::filters, moderation::set_filter))
+        .routes(routes!(moderation::remove_filter))
+        .routes(routes!(export::get))
+        .routes(routes!(groups::list, groups::post))
+        .routes(routes!(groups::patch, groups::delete))
+        .routes(routes!(groups::members))
+        .routes(routes!(groups::put_member, groups::delete_member))
         .routes(routes!(settings::list, settings::patch))
+        .routes(routes!(announcements::list, announcements::post))
+        .routes(routes!(announcements::put, announcements::delete))
+        .routes(routes!(jobs::list))
+        .routes(routes!(retention::get))
+        .routes(routes!(retention::put))
+        .routes(routes!(retention::preview))
+        .routes(routes!(retention::list_holds, retention::place_hold))
+        .routes(routes!(retention::release_hold))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
-        .routes(routes!(outbound::get));
-    OpenApiRouter::with_openapi(openapi::frame()).nest("/api/v1", v1)
+        .routes(routes!(outbound::get))
 }
 
 /// REST, health, the description and the browser client.

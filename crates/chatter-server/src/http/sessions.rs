@@ -56,6 +56,17 @@ pub async fn delete_current(
     Ok((StatusCode::NO_CONTENT, forget))
 }
 
+/// Sign out everywhere else
+#[utoipa::path(delete, path = "/sessions", tag = "sessions", operation_id = "end_other_sessions",
+    responses((status = 204), Doing))]
+pub async fn delete_others(
+    State(server): State<Arc<Server>>,
+    Signed(who): Signed,
+) -> Result<StatusCode, Refused> {
+    sessions::end_others(&server.app, &who).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Sign out somewhere else
 ///
 /// Its sockets are closed before this is answered.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::extract::ws::Message;
 use bytes::Bytes;
 use chatter_core::hub::{Entry, Inbox, Reader};
-use chatter_core::{App, Principal, accounts, rooms};
+use chatter_core::rooms::{self, Turn};
+use chatter_core::{App, Principal, accounts};
 use chatter_protocol::frame::CloseReason;
 use chatter_protocol::limits::FRAME_BYTES;
 use chatter_protocol::{Draft, Fact, Key, Refusal, Room, ServerFrame, UserId};
@@ -54,6 +55,7 @@ pub async fn run(
         here: BTreeSet::new(),
         heard_at: Instant::now(),
         under_way: FuturesOrdered::new(),
+        turn: Turn::default(),
     };
     let ended = visit.live(&mut socket).await;
     drop(visit);
@@ -83,6 +85,8 @@ struct Visit {
     /// Posts being stored, in the order they were said; each ends in the
     /// sentence why not, if it was refused.
     under_way: FuturesOrdered<BoxFuture<'static, Option<String>>>,
+    /// They reach the log in that order, too.
+    turn: Turn,
 }
 
 impl Visit {
@@ -291,8 +295,10 @@ impl Visit {
             return;
         };
         let (app, who, room) = (Arc::clone(&self.app), self.who, self.room.id);
+        let turn = self.turn.clone();
         self.under_way.push_back(Box::pin(async move {
-            let posted = rooms::post(&app, &who, room, key, Draft::said(text)).await;
+            let draft = Draft::said(text);
+            let posted = rooms::post_in_turn(&app, &who, &turn, room, key, draft).await;
             posted.err().map(|error| Refusal::from(Of(&error)).message)
         }));
     }

@@ -78,9 +78,9 @@ async fn rights_go_down_the_ladder_only() {
         .await
         .refused(Code::NotAllowed)
         .await;
-    change(alice, &carol.me, json!({ "role": "owner" }))
+    change(bob, &carol.me, json!({ "role": "owner" }))
         .await
-        .refused(Code::Invalid)
+        .refused(Code::NotAllowed)
         .await;
     change(alice, &carol.me, json!({ "role": "guest" }))
         .await

@@ -32,6 +32,7 @@ impl TestServer {
             "sign-ins-per-minute",
             "sign-ups-per-hour",
             "guests-per-minute",
+            "guest-posts-per-minute",
             "writes-per-minute",
             "claims-per-minute",
             "commands-per-minute",

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chatter_protocol::{RoomKind, RoomRole, Seq};
+use chatter_protocol::{Millis, RoomKind, RoomRole, Seq};
 use chatter_store::{AppendError, Needed, StoreError, StoreUrl};
 
 use crate::support::{ALICE, BOB, Place, connect, joined, together};
@@ -192,4 +192,33 @@ async fn lost_connections_are_answered_plainly_and_mend_by_themselves() {
         "{} events, {stored} answered",
         log.len()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_servers_that_find_a_job_due_one_runs_it() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let nodes = [place.open().await, place.open().await];
+    for chat in &nodes {
+        chat.store
+            .add_jobs(&["retention"], Millis(0))
+            .await
+            .unwrap();
+    }
+    for round in 1..=10 {
+        let now = round * 1000;
+        let tries = (0..6).map(|n| {
+            let store = nodes[usize::try_from(n % 2).unwrap()].store.clone();
+            async move {
+                let taken = store.take_job("retention", n, Millis(now), Millis(now + 900));
+                taken.await.unwrap()
+            }
+        });
+        let taken = together(tries).await.into_iter().filter(|taken| *taken);
+        assert_eq!(taken.count(), 1, "round {round}");
+    }
+    for chat in nodes {
+        chat.store.close().await;
+    }
 }

@@ -70,12 +70,14 @@ create index identities_user on identities (user_id);
 -- Keys of this server that are made once and never leave it.
 create table server_keys (
     name text not null primary key,
-    secret bytea not null
+    secret text not null
 );
 
--- Messages of an erased person that are still to be deleted, room by room.
+-- What is still to be done about people who were erased: leaving their rooms
+-- and, where that was asked for, deleting their messages, room by room.
 create table erasures (
     user_id bigint not null primary key references users (id),
+    deletes bigint not null,
     room_id bigint not null default 0,
     seq bigint not null default 0
 );

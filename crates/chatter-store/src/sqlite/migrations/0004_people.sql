@@ -70,12 +70,14 @@ create index identities_user on identities (user_id);
 -- Keys of this server that are made once and never leave it.
 create table server_keys (
     name text not null primary key,
-    secret blob not null
+    secret text not null
 ) strict;
 
--- Messages of an erased person that are still to be deleted, room by room.
+-- What is still to be done about people who were erased: leaving their rooms
+-- and, where that was asked for, deleting their messages, room by room.
 create table erasures (
     user_id integer primary key references users (id),
+    deletes integer not null,
     room_id integer not null default 0,
     seq integer not null default 0
 ) strict;

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use chatter_protocol::event::{Event, Fact};
 use chatter_protocol::post::{Poll, Post};
 use chatter_protocol::rooms::{Reaction, Vote};
-use chatter_protocol::{Message, Preview, RoomId, RoomKind, RoomRole, Rules, Seq, UserId};
-use chatter_store::At;
+use chatter_protocol::{
+    EventId, Message, Millis, Preview, RepliesLeft, RoomId, RoomKind, RoomRole, Rules, Seq,
+    SeqRange, UserId,
+};
+use chatter_store::{At, Expire};
 
 use super::on_every_engine;
 use crate::support::{ALICE, Chat, Dice, edited, joined, renamed, said};
@@ -101,8 +104,12 @@ impl Reference {
                 let Fact::Posted(post) = &mut message.fact else {
                     panic!("{message:?}");
                 };
-                post.poll.as_mut().unwrap().closed = true;
+                // What was deleted later says nothing any more.
+                if let Some(poll) = &mut post.poll {
+                    poll.closed = true;
+                }
             }
+            Fact::Expired { ranges, threads } => self.expired(event, &ranges, &threads),
         }
         if let Some(target) = event.fact.target() {
             self.messages.get_mut(&target).unwrap().rev = Some(event.seq);
@@ -145,6 +152,27 @@ impl Reference {
             let root = self.messages.get_mut(&root).unwrap();
             root.rev = Some(event.seq);
             root.replies.as_mut().unwrap().count -= 1;
+        }
+    }
+
+    fn expired(&mut self, event: &Event, ranges: &[SeqRange], threads: &[RepliesLeft]) {
+        let gone = |seq: Seq| ranges.iter().any(|range| range.contains(seq));
+        let going = self.messages.extract_if(.., |seq, _| gone(*seq));
+        for (_, message) in going.collect::<Vec<_>>() {
+            if let Fact::Posted(post) = &message.fact
+                && message.deleted_by.is_none()
+                && let Some(root) = post.thread
+            {
+                let root = self.messages.get_mut(&root).expect("a thread that goes on");
+                root.rev = Some(event.seq);
+                root.replies.as_mut().unwrap().count -= 1;
+            }
+        }
+        self.marks.retain(|(target, ..)| !gone(*target));
+        self.kinds.retain(|(target, _)| !gone(*target));
+        for left in threads {
+            let root = &self.messages[&left.root];
+            assert_eq!(root.replies.as_ref().unwrap().count, left.count);
         }
     }
 
@@ -265,6 +293,8 @@ async fn folding_the_log_gives_the_page_the_room_and_the_unread_counts(chat: Cha
             let at = format!("seed {seed}, step {step}");
             if dice.roll(4) == 0 {
                 read_somewhere(&chat, den, &mut reference, &mut dice, &at).await;
+            } else if dice.roll(12) == 0 {
+                expire_something(&chat, den, &mut reference, &mut dice).await;
             } else {
                 let author = UserId(1 + i64::try_from(dice.roll(5)).unwrap());
                 let fact = any_fact(&reference, author, &mut dice);
@@ -418,6 +448,49 @@ fn poll() -> Fact {
         })),
         ..Post::default()
     })
+}
+
+/// Lets some of what is there go, as a server does by schedule.
+async fn expire_something(chat: &Chat, den: RoomId, reference: &mut Reference, dice: &mut Dice) {
+    let Some(newest) = reference.messages.values().map(|it| it.at.0).max() else {
+        return;
+    };
+    let back = i64::try_from(dice.roll(400)).unwrap();
+    let mut expire = Expire {
+        room: den,
+        before: Millis(newest - back),
+        after: Seq::ZERO,
+        limit: 1 + dice.roll(20),
+        author: ALICE,
+        at: Millis(newest + 1),
+    };
+    loop {
+        let ids = chat.clone();
+        let id = move || EventId(ids.id());
+        let expired = chat.store.expire(expire.clone(), id).await.unwrap();
+        for event in chat
+            .store
+            .read_after(den, reference.head, 1000)
+            .await
+            .unwrap()
+        {
+            reference.apply(&event);
+        }
+        match expired.next {
+            Some(next) => expire.after = next,
+            None => break,
+        }
+    }
+    for message in reference.messages.values() {
+        let is_old = message.at < expire.before;
+        let goes_on = message.replies.as_ref().is_some_and(|it| it.count > 0);
+        // The replies may have gone after it was looked at: the next run's.
+        let goes_on = goes_on || message.replies.is_some();
+        assert!(
+            !is_old || goes_on && message.deleted_by.is_some(),
+            "{message:?}"
+        );
+    }
 }
 
 async fn read_somewhere(

@@ -1,6 +1,6 @@
 //! What each kind of event does.
 
-use chatter_protocol::event::Fact;
+use chatter_protocol::event::{Fact, Millis};
 use chatter_protocol::{RoomKind, RoomRole, Seq};
 use chatter_store::AppendError;
 
@@ -193,13 +193,21 @@ async fn membership_follows_the_log(chat: Chat) {
 
     let lobby = chat.room("lobby", RoomKind::Open).await;
     let hall = chat.room("hall", RoomKind::Open).await;
-    let open = chat.store.open_rooms(BOB, None, 10).await.unwrap();
+    let open = chat
+        .store
+        .open_rooms(BOB, None, Millis(1), 10)
+        .await
+        .unwrap();
     assert_eq!(
         open.iter().map(|s| s.room.id).collect::<Vec<_>>(),
         [lobby, hall]
     );
     assert!(open.iter().all(|state| state.role.is_none()));
-    let next = chat.store.open_rooms(ALICE, Some(lobby), 10).await.unwrap();
+    let next = chat
+        .store
+        .open_rooms(ALICE, Some(lobby), Millis(1), 10)
+        .await
+        .unwrap();
     assert_eq!(
         (next.len(), next[0].room.id, next[0].role),
         (1, hall, Some(RoomRole::Owner))

@@ -209,7 +209,11 @@ async fn open_rooms_are_found_by_name_and_sorted(chat: Chat) {
     let find = async |named: &str, sort, after| {
         let named = named.to_owned();
         let browse = Browse { named, sort, after };
-        let found = chat.store.browse(ALICE, browse, 2).await.unwrap();
+        let found = chat
+            .store
+            .browse(ALICE, browse, chatter_protocol::Millis(1), 2)
+            .await
+            .unwrap();
         found.iter().map(|state| state.room.id).collect::<Vec<_>>()
     };
     assert_eq!(find("kaf", RoomSort::Age, None).await, [kaffee, kaf_e]);

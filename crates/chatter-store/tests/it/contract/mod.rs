@@ -1,20 +1,28 @@
 //! Each promise, on each engine.
 
+mod announcements;
 mod audit;
 mod choices;
 mod convergence;
 mod counts;
 mod event_log;
+mod expiry;
 mod files;
 mod fold;
+mod groups;
+mod guest_links;
+mod jobs;
 mod kinds;
+mod moderation;
 mod pages;
 mod people;
+mod personal;
 mod previews;
 mod profiles;
 mod receipts;
 mod rules;
 mod search;
+mod trust;
 
 macro_rules! on_every_engine {
     ($($promise:ident)*) => {

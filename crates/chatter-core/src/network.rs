@@ -1,6 +1,7 @@
 //! Addresses that belong together: `10.0.0.0/8`, `::1`.
 
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +30,29 @@ impl FromStr for Network {
         if prefix > bits {
             return Err(NotANetwork);
         }
-        Ok(Self { address, prefix })
+        // The same address said in IPv6, where it is said alone.
+        match address.to_canonical() {
+            canonical if prefix == bits && canonical != address => Ok(Self {
+                address: canonical,
+                prefix: 32,
+            }),
+            _ => Ok(Self { address, prefix }),
+        }
     }
 }
 
+/// Widest networks that someone may have meant to name as one.
+const VAST: (u8, u8) = (8, 16);
+
 impl Network {
+    /// Whether it covers more than any one party has.
+    pub fn is_vast(&self) -> bool {
+        match self.address {
+            IpAddr::V4(_) => self.prefix < VAST.0,
+            IpAddr::V6(_) => self.prefix < VAST.1,
+        }
+    }
+
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
@@ -49,9 +68,41 @@ impl Network {
     }
 }
 
+/// With zeros where it does not matter, so that one network is one text.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address: IpAddr = match self.address {
+            IpAddr::V4(address) => {
+                let kept = u32::MAX.checked_shl(32 - u32::from(self.prefix));
+                Ipv4Addr::from_bits(address.to_bits() & kept.unwrap_or_default()).into()
+            }
+            IpAddr::V6(address) => {
+                let kept = u128::MAX.checked_shl(128 - u32::from(self.prefix));
+                Ipv6Addr::from_bits(address.to_bits() & kept.unwrap_or_default()).into()
+            }
+        };
+        write!(f, "{address}/{}", self.prefix)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_network_is_one_text() {
+        for (named, text) in [
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("192.0.2.7/24", "192.0.2.0/24"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("2001:db8::1/32", "2001:db8::/32"),
+            ("::ffff:1.2.3.4", "1.2.3.4/32"),
+        ] {
+            assert_eq!(named.parse::<Network>().unwrap().to_string(), text);
+        }
+        assert!("8.0.0.0/7".parse::<Network>().unwrap().is_vast());
+        assert!(!"8.0.0.0/8".parse::<Network>().unwrap().is_vast());
+    }
 
     #[test]
     fn a_network_holds_its_addresses_and_no_others() {
@@ -66,6 +117,8 @@ mod tests {
         ] {
             let network: Network = network.parse().unwrap();
             assert!(network.contains(inside.parse().unwrap()), "{inside}");
+            let same: Network = network.to_string().parse().unwrap();
+            assert!(same.contains(inside.parse().unwrap()), "{network}");
             assert!(!network.contains(outside.parse().unwrap()), "{outside}");
         }
         for wrong in [
