@@ -95,6 +95,7 @@ impl From<Of<'_, StoreError>> for Refusal {
                 try_again()
             }
             StoreError::Closed => try_again(),
+            StoreError::Nul => Self::new(Code::Invalid, sentence(error)),
             StoreError::Broken(_) => fault(error),
         }
     }

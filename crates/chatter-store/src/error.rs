@@ -12,6 +12,10 @@ pub enum StoreError {
     Unavailable(String),
     #[error("the store is closed")]
     Closed,
+    /// Somebody typed what no database keeps. Texts are checked by the rules;
+    /// this is for what only names something, such as the end of an address.
+    #[error("a text has a null character in it")]
+    Nul,
     /// A mistake of ours, or damaged data.
     #[error("the database answered something unexpected: {0}")]
     Broken(String),
@@ -44,6 +48,20 @@ pub enum OpenError {
     Unreachable(String),
     #[error("the database could not be opened: {0}")]
     Failed(String),
+}
+
+/// PostgreSQL keeps no text with a NUL in it, so neither does SQLite here.
+#[derive(Debug, thiserror::Error)]
+#[error("text with a NUL character")]
+pub(crate) struct Nul;
+
+impl Nul {
+    pub(crate) fn check(text: &str) -> Result<(), Self> {
+        if text.contains('\0') {
+            return Err(Self);
+        }
+        Ok(())
+    }
 }
 
 /// What a statement can end in. Stays inside this crate.

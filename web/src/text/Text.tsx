@@ -124,7 +124,8 @@ function Ref({ text, to, linked }: { text: string; to: Reference | undefined; li
 export function safeHref(text: string): string | undefined {
   try {
     const url = new URL(text);
-    return /^(https?|mailto):$/.test(url.protocol) ? url.href : undefined;
+    // A name before the host makes it look like another.
+    return /^(https?|mailto):$/.test(url.protocol) && !url.username && !url.password ? url.href : undefined;
   } catch {
     return undefined;
   }

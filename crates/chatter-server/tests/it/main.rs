@@ -23,6 +23,7 @@ mod files;
 mod groups;
 mod guest_links;
 mod guests;
+mod hostile;
 mod invites;
 mod matrix;
 mod moderation;

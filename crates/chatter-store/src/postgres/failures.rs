@@ -2,7 +2,7 @@
 
 use tokio_postgres::error::SqlState;
 
-use crate::error::Failure;
+use crate::error::{Failure, Nul, StoreError};
 
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
@@ -11,6 +11,7 @@ impl From<tokio_postgres::Error> for Failure {
             // even say what we wanted.
             return match std::error::Error::source(&error) {
                 Some(source) if source.is::<std::io::Error>() => Self::unavailable(error),
+                Some(source) if source.is::<Nul>() => Self::Store(StoreError::Nul),
                 _ if error.is_closed() => Self::unavailable(error),
                 Some(source) => Self::broken(format_args!("{error}: {source}")),
                 None => Self::broken(error),

@@ -8,7 +8,7 @@ use deadpool_postgres::{Object, Pool};
 use tokio::runtime::Handle;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use crate::error::{Failure, StoreError};
+use crate::error::{Failure, Nul, StoreError};
 use crate::sql::{Cells, Column, Row, Statement, Value};
 
 /// The server gives up after 15 s; when not even that is heard, the
@@ -154,28 +154,25 @@ type Refused = Box<dyn std::error::Error + Sync + Send>;
 
 impl ToSql for Value<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Refused> {
-        // PostgreSQL would refuse too, but in the middle of a transaction.
-        let plain = |text: &str| {
-            if text.contains('\0') {
-                return Err(Refused::from("text with a NUL character"));
-            }
-            Ok(())
-        };
+        // PostgreSQL would refuse a NUL too, but in the middle of a transaction.
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(n) => n.to_sql(ty, out),
             Self::Text(text) => {
-                plain(text)?;
+                Nul::check(text)?;
                 text.to_sql(ty, out)
             }
             Self::Owned(text) => {
-                plain(text)?;
+                Nul::check(text)?;
                 text.to_sql(ty, out)
             }
             Self::Bytes(bytes) => bytes.to_sql(ty, out),
             Self::Ints(ints) => ints.to_sql(ty, out),
             Self::Texts(texts) => {
-                texts.iter().flatten().try_for_each(|text| plain(text))?;
+                texts
+                    .iter()
+                    .flatten()
+                    .try_for_each(|text| Nul::check(text))?;
                 texts.to_sql(ty, out)
             }
         }

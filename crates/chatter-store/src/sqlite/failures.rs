@@ -3,7 +3,7 @@
 use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
 
-use crate::error::Failure;
+use crate::error::{Failure, Nul, StoreError};
 
 /// SQLite names the columns of a violated index, not the index.
 const CONSTRAINTS: &[(&str, &str)] = &[
@@ -23,8 +23,12 @@ const CONSTRAINTS: &[(&str, &str)] = &[
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
-        let rusqlite::Error::SqliteFailure(code, message) = &error else {
-            return Self::broken(error);
+        let (code, message) = match &error {
+            rusqlite::Error::SqliteFailure(code, message) => (code, message),
+            rusqlite::Error::ToSqlConversionFailure(why) if why.is::<Nul>() => {
+                return Self::Store(StoreError::Nul);
+            }
+            _ => return Self::broken(error),
         };
         match code.code {
             ErrorCode::ConstraintViolation

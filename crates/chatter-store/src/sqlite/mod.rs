@@ -15,7 +15,7 @@ use std::path::Path;
 use parking_lot::{Mutex, RwLock};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::error::{Failure, OpenError, StoreError};
+use crate::error::{Failure, Nul, OpenError, StoreError};
 use crate::group::Request;
 use crate::sql::{Cells, Column, Row, Statement, Value};
 use crate::{Options, Sink};
@@ -147,10 +147,7 @@ impl rusqlite::ToSql for Value<'_> {
         };
         // The same refusal as PostgreSQL's.
         let plain = |s: &str| {
-            if s.contains('\0') {
-                return Err(text("text with a NUL character"));
-            }
-            Ok(())
+            Nul::check(s).map_err(|nul| rusqlite::Error::ToSqlConversionFailure(nul.into()))
         };
         Ok(match self {
             Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),

@@ -386,8 +386,8 @@ async fn text_with_a_nul_character_fails_alone(chat: Chat) {
     }))
     .await;
     for (n, answer) in answers.iter().enumerate() {
-        let broken = matches!(answer, Err(AppendError::Store(StoreError::Broken(_))));
-        assert_eq!(broken, n % 8 == 0, "{answer:?}");
+        let refused = matches!(answer, Err(AppendError::Store(StoreError::Nul)));
+        assert_eq!(refused, n % 8 == 0, "{answer:?}");
     }
     assert!(is_dense(&chat.log(den).await));
     assert_eq!(chat.head(den).await, Seq(3 + 28));
