@@ -291,6 +291,8 @@ export type Code =
   | 'no_guests'
   | 'quota_full'
   | 'wrong_offset'
+  | 'bad_archive'
+  | 'not_empty'
   | 'too_many'
   | 'too_fast'
   | 'not_json'
@@ -691,6 +693,44 @@ export interface Hold {
 
 /** A legal hold: what it is about is not deleted by schedule. */
 export type HoldId = string;
+
+/** What an import did, or would do. */
+export interface Imported {
+  /** Only looked at: nothing was changed. */
+  dry_run: boolean;
+  events: number;
+  files: number;
+  /** When the archive was made, and the name of the server it is from. */
+  made_at: Millis;
+  /**
+   * Files that messages carried whose bytes had been lost before: the
+   * messages are there without them.
+   */
+  missing_files: number;
+  /** People who are new here. */
+  people_added: number;
+  /**
+   * People who are here already, by their handles: what they said there is
+   * theirs here. The first of them, when there are many.
+   */
+  people_matched: string[];
+  /** The first of them, when there are many. */
+  rooms: ImportedRoom[];
+  rooms_total: number;
+  server: string;
+}
+
+/** A room of an archive. */
+export interface ImportedRoom {
+  events: number;
+  kind: RoomKind;
+  /** Empty for a direct room. */
+  name: string;
+  /** Its id here; absent when it was only looked at. */
+  room?: RoomId;
+  /** Its id there. */
+  was: RoomId;
+}
 
 export interface Invite {
   created_at: Millis;

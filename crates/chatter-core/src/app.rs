@@ -75,6 +75,8 @@ pub struct App {
     pub(crate) exports: Arc<Semaphore>,
     /// The words people want to hear of.
     pub(crate) keywords: Watch,
+    /// Whose turn it is to import.
+    pub(crate) imports: Arc<Semaphore>,
     pub guest_rooms: usize,
     /// The one way out.
     pub outbound: Arc<dyn Outbound>,
@@ -142,6 +144,7 @@ impl App {
             searches: Semaphore::new(searches),
             exports: Arc::new(Semaphore::new(1)),
             keywords: Watch::default(),
+            imports: Arc::new(Semaphore::new(1)),
             guest_rooms: options.guest_rooms,
             outbound: options.outbound,
             filters: Filters::default(),

@@ -67,6 +67,19 @@ impl Ids {
         EventId(self.next())
     }
 
+    /// For an event that was stored elsewhere at `at`: it sorts by that time,
+    /// and after `last`. Only chance keeps it from being another's.
+    pub fn event_at(&self, at: Millis, last: EventId) -> EventId {
+        let chance = i64::from(self.state.lock().rng.next_u32() >> 1);
+        let ms = at.0.saturating_sub(EPOCH_MS);
+        let id = if ms > 0 {
+            ms << COUNTER_BITS | chance >> (31 - COUNTER_BITS)
+        } else {
+            chance
+        };
+        EventId(id.max(last.0 + 1))
+    }
+
     pub fn session(&self) -> SessionId {
         SessionId(self.next())
     }

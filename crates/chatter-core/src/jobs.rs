@@ -68,6 +68,9 @@ pub fn start(app: &Arc<App>) {
         let held = Arc::clone(app);
         app.tasks
             .spawn(async move { crate::files::sweep::sweep(&held).await });
+        let held = Arc::clone(app);
+        app.tasks
+            .spawn(async move { crate::import::sweep::sweep(&held).await });
     });
     app.lasting.spawn(do_chores(Arc::clone(app)));
 }

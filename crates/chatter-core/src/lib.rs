@@ -15,6 +15,7 @@ pub mod files;
 pub mod groups;
 pub mod hub;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod moderation;
 pub mod network;

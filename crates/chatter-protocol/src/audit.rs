@@ -68,6 +68,10 @@ deeds! {
     "room_archived" RoomArchived { room: RoomId };
     "room_exported" RoomExported { room: RoomId };
     "server_exported" ServerExported { user: UserId };
+    /// From an archive, as a new room.
+    "room_imported" RoomImported { room: RoomId, events: i64 };
+    /// An archive came in, in the name of `user`.
+    "archive_imported" ArchiveImported { user: UserId, server: String, people: i64, matched: i64, rooms: i64 };
     "room_restored" RoomRestored { room: RoomId };
     "room_opened" RoomOpened { room: RoomId };
     "room_closed" RoomClosed { room: RoomId };

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::FileId;
 use crate::ids::{EventId, RoomId, Seq, UserId};
 use crate::post::{Post, Reference};
 use crate::preview::Preview;
@@ -273,6 +274,34 @@ impl Fact {
             | Self::PreviewRemoved { target } => Some(*target),
             _ => None,
         }
+    }
+
+    /// Everyone it names, beside its author.
+    pub fn people(&self) -> Vec<UserId> {
+        match self {
+            Self::Posted(post) => {
+                let passed_on = post.forward.as_ref();
+                let others = passed_on.iter().flat_map(|it| &it.refs);
+                let meant = post.refs.iter().chain(others).filter_map(Reference::user);
+                let first = passed_on.map(|it| it.author);
+                meant.chain(first).collect()
+            }
+            Self::Edited { refs, .. } => refs.iter().filter_map(Reference::user).collect(),
+            Self::Joined { user, .. } | Self::Left { user } | Self::RoleChanged { user, .. } => {
+                vec![*user]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The files it brings, its own and those it passes on.
+    pub fn files(&self) -> Vec<&FileId> {
+        let Self::Posted(post) = self else {
+            return Vec::new();
+        };
+        let passed_on = post.forward.iter().flat_map(|it| &it.attachments);
+        let all = post.attachments.iter().chain(passed_on);
+        all.map(|attachment| &attachment.file).collect()
     }
 
     /// A message that is text and nothing else.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Millis;
 use crate::files::FileId;
 use crate::ids::{RoomId, UserId};
+use crate::rooms::RoomKind;
 
 /// `manifest.json`, the first file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +53,57 @@ pub struct End {
     pub rooms: usize,
     pub events: usize,
     pub files: usize,
-    /// Files whose bytes could not be read.
+    /// Files that messages carry and that could not be read.
     pub missing_files: usize,
+}
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Imported {
+    /// Only looked at: nothing was changed.
+    pub dry_run: bool,
+    /// When the archive was made, and the name of the server it is from.
+    pub made_at: Millis,
+    pub server: String,
+    /// People who are new here.
+    pub people_added: usize,
+    /// People who are here already, by their handles: what they said there is
+    /// theirs here. The first of them, when there are many.
+    pub people_matched: Vec<String>,
+    /// The first of them, when there are many.
+    pub rooms: Vec<ImportedRoom>,
+    pub rooms_total: usize,
+    pub events: usize,
+    pub files: usize,
+    /// Files that messages carried whose bytes had been lost before: the
+    /// messages are there without them.
+    pub missing_files: usize,
+}
+
+/// A room of an archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ImportedRoom {
+    /// Its id there.
+    pub was: RoomId,
+    /// Its id here; absent when it was only looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
+    /// Empty for a direct room.
+    pub name: String,
+    pub kind: RoomKind,
+    pub events: usize,
+}
+
+/// Who the people of an archive are here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ImportPeople {
+    /// Nobody who is here: each comes along.
+    #[default]
+    New,
+    /// Whoever has the same handle here.
+    ByHandle,
 }

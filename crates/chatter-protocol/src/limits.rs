@@ -212,3 +212,16 @@ pub const FILTER_CHARS: usize = 64;
 
 /// Networks nobody may come in from: all are looked through at each coming in.
 pub const NETWORK_BANS: usize = 1_000;
+/// One line of an archive that is imported, in bytes: the longest message with
+/// all that it may carry fits many times.
+pub const IMPORT_LINE_BYTES: usize = 1024 * 1024;
+
+/// What an archive may hold: what is known of each is in memory while it is
+/// imported. Its bytes are bounded by what all files together may take.
+pub const IMPORT_ENTRIES: usize = 1_000_000;
+pub const IMPORT_PEOPLE: usize = 200_000;
+pub const IMPORT_ROOMS: usize = 50_000;
+pub const IMPORT_FILES: usize = 200_000;
+
+/// People and rooms that the answer to an import names.
+pub const IMPORT_NAMED: usize = 100;

@@ -99,6 +99,16 @@ pub struct Reference {
     pub means: Meaning,
 }
 
+impl Reference {
+    /// The person it means, if it means one.
+    pub fn user(&self) -> Option<UserId> {
+        match self.means {
+            Meaning::User { id } => Some(id),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]

@@ -136,6 +136,10 @@ codes! {
     QuotaFull = 413,
     /// The upload has arrived up to somewhere else; `Upload-Offset` says where.
     WrongOffset = 409,
+    /// The archive cannot be taken in; the sentence says where it is wrong.
+    BadArchive = 422,
+    /// An archive of everything goes into a server that holds nothing yet.
+    NotEmpty = 409,
     /// There are as many as there may be.
     TooMany = 429,
     /// Too often; `retry_after` says when.

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use chatter_core::accounts::AccountError;
 use chatter_core::files::FileError;
 use chatter_core::groups::GroupError;
+use chatter_core::import::ImportError;
 use chatter_core::order::OrderError;
 use chatter_core::personal::PersonalError;
 use chatter_core::rates::TooFast;
@@ -55,6 +56,7 @@ impl Refuse for SearchError {}
 impl Refuse for FileError {}
 impl Refuse for PersonalError {}
 impl Refuse for GroupError {}
+impl Refuse for ImportError {}
 impl Refuse for StoreError {}
 impl Refuse for TooFast {}
 
@@ -271,6 +273,30 @@ impl From<Of<'_, PersonalError>> for Refusal {
             PersonalError::TooFast(error) => Of(error).into(),
             PersonalError::Room(error) => Of(error).into(),
             PersonalError::Store(error) => Of(error).into(),
+        }
+    }
+}
+
+impl From<Of<'_, ImportError>> for Refusal {
+    fn from(Of(error): Of<'_, ImportError>) -> Self {
+        let with = |code| Self::new(code, sentence(error));
+        match error {
+            ImportError::NotAllowed(_) => with(Code::NotAllowed),
+            ImportError::TooMany(_) => with(Code::TooMany),
+            ImportError::TooLong(_) => with(Code::TooLong),
+            ImportError::BrokeOff => with(Code::BadFrame),
+            ImportError::Bad(_) => with(Code::BadArchive),
+            ImportError::NotEmpty => with(Code::NotEmpty),
+            ImportError::NameTaken => with(Code::NameTaken).about("name"),
+            ImportError::DirectRoom(_) => with(Code::DirectRoom),
+            ImportError::Partly { .. } => with(Code::Fault),
+            ImportError::Stopping => with(Code::TryAgain).after(STORE_RETRY_S),
+            ImportError::Text(error) => Of(error).into(),
+            ImportError::TooFast(error) => Of(error).into(),
+            ImportError::Room(error) => Of(error).into(),
+            ImportError::File(error) => Of(error).into(),
+            ImportError::Blob(error) => Of(error).into(),
+            ImportError::Store(error) => Of(error).into(),
         }
     }
 }

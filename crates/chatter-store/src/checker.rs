@@ -27,6 +27,7 @@ fn all() -> Vec<&'static Statement> {
         crate::files::STATEMENTS,
         crate::expiry::STATEMENTS,
         crate::fold::STATEMENTS,
+        crate::imports::STATEMENTS,
         crate::invites::STATEMENTS,
         crate::lookup::STATEMENTS,
         crate::jobs::STATEMENTS,

@@ -226,7 +226,7 @@ queries! {
            and author_id = $2
            and key = $3";
 
-    fn insert_event(
+    pub(crate) fn insert_event(
         room: RoomId, seq: Seq, id: EventId, kind: &str, author: UserId, at: Millis,
         key: Option<&Key>, target: Option<Seq>, payload: &Fact,
     ) -> u64 = "

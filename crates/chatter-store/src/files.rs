@@ -347,24 +347,21 @@ impl Store {
             if delete_upload(tx, &new.id)? == 0 {
                 return Ok(false);
             }
-            let (width, height) = new.pixels.unzip();
-            insert_file(
-                tx,
-                &new.id,
-                new.user,
-                &new.name,
-                new.size,
-                &new.media_type,
-                width.map(i64::from),
-                height.map(i64::from),
-                new.hash,
-                new.thumbnail,
-                new.created_at,
-                new.created_at,
-            )?;
+            insert(tx, &new)?;
             Ok(true)
         })
         .await
+    }
+
+    /// A file that came by no upload; nobody carries it yet.
+    pub async fn add_file(&self, new: NewFile) -> Result<(), StoreError> {
+        self.write(move |tx| Ok(insert(tx, &new)?)).await
+    }
+
+    /// Bytes of all files and uploads together, each hash once.
+    pub async fn stored_bytes(&self) -> Result<i64, StoreError> {
+        self.read(|tx| Ok(bytes_of_all(tx)?.map_or(0, |row| row.total)))
+            .await
     }
 
     pub async fn file(&self, id: FileId) -> Result<Option<FileRow>, StoreError> {
@@ -454,6 +451,25 @@ impl Store {
         })
         .await
     }
+}
+
+fn insert(tx: &mut Tx<'_>, new: &NewFile) -> Result<(), Failure> {
+    let (width, height) = new.pixels.unzip();
+    insert_file(
+        tx,
+        &new.id,
+        new.user,
+        &new.name,
+        new.size,
+        &new.media_type,
+        width.map(i64::from),
+        height.map(i64::from),
+        new.hash,
+        new.thumbnail,
+        new.created_at,
+        new.created_at,
+    )?;
+    Ok(())
 }
 
 /// The message at `seq` carries what it names from now on, its own files and

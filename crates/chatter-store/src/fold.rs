@@ -339,6 +339,38 @@ pub(crate) fn apply(
     Ok(())
 }
 
+/// Applies an event of a room that nobody sees yet, as it stood in another log.
+///
+/// What it says of the room itself is not applied: who shows the room knows
+/// what that came to. What was done to a message that went later may find
+/// nothing to change, for its words have left the log already.
+pub(crate) fn replay(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    standing: &Standing,
+    meant: &[UserId],
+) -> Result<(), AppendError> {
+    if is_of_messages(&event.fact) {
+        match apply(tx, event, standing, Guards::default(), meant) {
+            Err(AppendError::Store(error)) => return Err(error.into()),
+            Err(refused) if event.fact.target().is_none() => return Err(refused),
+            Err(_) => {}
+            Ok(()) => return Ok(()),
+        }
+    }
+    if let Some(target) = event.fact.target() {
+        touch(tx, event.room, target, event.seq)?;
+    }
+    if event.fact.is_line() {
+        line(tx, event, standing.message_count, None)?;
+    }
+    Ok(())
+}
+
+fn is_of_messages(fact: &Fact) -> bool {
+    matches!(fact, Fact::Posted(_) | Fact::Expired { .. }) || fact.target().is_some()
+}
+
 /// A new message. Says the room's count with it and, in a thread, its nth there.
 fn posted(
     tx: &mut Tx<'_>,

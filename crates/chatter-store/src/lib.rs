@@ -36,6 +36,7 @@ mod fold;
 mod group;
 mod guest_links;
 mod identities;
+mod imports;
 mod invites;
 mod jobs;
 mod keys;
@@ -97,6 +98,9 @@ pub use expiry::{Expire, Expired};
 pub use files::{BeginError, FileRow, Link, NewFile, Pending, Quota};
 pub use guest_links::{LivingLink, NewGuestLink, Pass};
 pub use identities::Vouched;
+pub use imports::{
+    ImportError, ImportedEvent, ImportedMember, ImportedPerson, ImportedRoom, Introduced, Written,
+};
 pub use invites::NewInvite;
 pub use jobs::{JobEnd, JobState};
 pub use mentions::EVERYONE;

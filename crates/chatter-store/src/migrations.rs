@@ -37,6 +37,7 @@ macro_rules! steps {
             8 "0008_personal",
             9 "0009_previews",
             10 "0010_moderation",
+            11 "0011_imports",
         )
     };
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chatter_protocol::export::{End, ExportedFile, Manifest, Scope};
-use chatter_protocol::{Deed, Event, Fact, FileId, RoomId, Seq, ServerRole, UserId};
+use chatter_protocol::{Deed, Fact, FileId, RoomId, Seq, ServerRole, UserId};
 use chatter_store::{BlobHash, StoreError};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -224,7 +224,7 @@ impl Export {
         only: Option<UserId>,
         met: &mut HashSet<UserId>,
     ) -> Result<(), ExportError> {
-        let mut cursor = Seq::ZERO;
+        let (mut cursor, mut described) = (Seq::ZERO, HashSet::new());
         loop {
             let mut events = self.app.store.read_after(room, cursor, PIECE).await?;
             let (Some(first), Some(last)) = (events.first(), events.last()) else {
@@ -237,17 +237,22 @@ impl Export {
                 continue;
             }
             met.extend(events.iter().map(|event| event.author));
+            met.extend(events.iter().flat_map(|event| event.fact.people()));
             self.end.events += events.len();
             self.archive.lines(&name, &events).await?;
-            for file in events.iter().flat_map(files_of) {
-                self.file(room, file).await?;
+            for file in events.iter().flat_map(|event| files_of(&event.fact, only)) {
+                // Passed on within its room, it is still one file there.
+                if described.insert(file.clone()) {
+                    self.file(room, file.clone()).await?;
+                }
             }
         }
     }
 
     async fn file(&mut self, room: RoomId, id: FileId) -> Result<(), ExportError> {
-        // Of a deleted message it may be gone.
+        // Deleted since its message was read.
         let Some(file) = self.app.store.file(id.clone()).await? else {
+            self.end.missing_files += 1;
             return Ok(());
         };
         let size = u64::try_from(file.size).unwrap_or(0);
@@ -273,14 +278,14 @@ impl Export {
     }
 }
 
-/// The files that came with a message itself.
-fn files_of(event: &Event) -> Vec<FileId> {
-    match &event.fact {
-        Fact::Posted(post) => {
-            let files = post.attachments.iter();
-            files.map(|attachment| attachment.file.clone()).collect()
+/// The files a message brings. What one person passed on is somebody else's.
+fn files_of(fact: &Fact, only: Option<UserId>) -> Vec<&FileId> {
+    match fact {
+        Fact::Posted(post) if only.is_some() => {
+            let own = post.attachments.iter();
+            own.map(|attachment| &attachment.file).collect()
         }
-        _ => Vec::new(),
+        fact => fact.files(),
     }
 }
 

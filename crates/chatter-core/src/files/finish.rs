@@ -27,6 +27,35 @@ pub(super) async fn finish(
     pending: Pending,
     staged: PathBuf,
 ) -> Result<NewFile, FileError> {
+    let file = looked_at(app, pending, staged.clone()).await?;
+    let finished = app.store.finish_upload(file.clone()).await?;
+    forget_staged(&staged).await;
+    if !finished {
+        return Err(FileError::NoSuchFile);
+    }
+    Ok(file)
+}
+
+/// A file that came by no upload, but lies in `staged` all the same.
+pub(crate) async fn bring_in(
+    app: &App,
+    pending: Pending,
+    staged: PathBuf,
+) -> Result<NewFile, FileError> {
+    let looked = looked_at(app, pending, staged.clone()).await;
+    let file = match looked {
+        Ok(file) => app.store.add_file(file.clone()).await.map(|()| file),
+        Err(error) => {
+            forget_staged(&staged).await;
+            return Err(error);
+        }
+    };
+    forget_staged(&staged).await;
+    Ok(file?)
+}
+
+/// What it is, and its bytes where they stay.
+async fn looked_at(app: &App, pending: Pending, staged: PathBuf) -> Result<NewFile, FileError> {
     let media_type = sniffed(staged.clone()).await?;
     let picture = match media_type {
         "image/png" | "image/jpeg" | "image/gif" | "image/webp" => {
@@ -45,7 +74,7 @@ pub(super) async fn finish(
     let (hash, size) = hashed(kept.clone()).await?;
     claim(app, hash, size).await?;
     app.blobs.keep(hash, &kept).await?;
-    let file = match picture {
+    Ok(match picture {
         Looked::Picture(media_type, picture) => NewFile {
             media_type: media_type.to_owned(),
             pixels: Some(picture.pixels),
@@ -56,13 +85,7 @@ pub(super) async fn finish(
             media_type: media_type.to_owned(),
             ..plain(app, pending, hash, size)
         },
-    };
-    let finished = app.store.finish_upload(file.clone()).await?;
-    forget_staged(&staged).await;
-    if !finished {
-        return Err(FileError::NoSuchFile);
-    }
-    Ok(file)
+    })
 }
 
 enum Looked {

@@ -22,7 +22,9 @@ pub(crate) mod sweep;
 pub mod upload;
 
 pub use attach::attach;
+pub(crate) use finish::bring_in;
 pub use media::is_shown;
+pub(crate) use name::cleaned as cleaned_name;
 pub use picture::Pictures;
 
 use chatter_store::{AddEmojiError, BeginError, BlobError, StoreError};

@@ -56,7 +56,8 @@ pub async fn direct(app: &App, who: &Principal, others: &[UserId]) -> Result<Roo
     }
 }
 
-fn key(people: &BTreeSet<UserId>) -> String {
+/// The same for the same people, whoever asks.
+pub(crate) fn key(people: &BTreeSet<UserId>) -> String {
     let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
     ids.join("-")
 }

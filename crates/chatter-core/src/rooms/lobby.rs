@@ -1,11 +1,13 @@
 //! The open room that is there from the start.
 
-use chatter_protocol::limits::{NEWCOMER_ROOMS, PAGE_MAX};
-use chatter_protocol::{Fact, Room, RoomKind, RoomRole, ServerRole, User, UserId};
+use chatter_protocol::limits::{NEWCOMER_ROOMS, PAGE_MAX, ROOM_NAME_CHARS};
+use chatter_protocol::{Deed, Fact, Room, RoomId, RoomKind, RoomRole, ServerRole, User, UserId};
 use chatter_store::{AppendError, Guards, NewUser, RegisterError, StoreError};
 
 use super::RoomError;
 use crate::app::App;
+use crate::audit;
+use crate::principal::Principal;
 
 /// Its first name, and the setting that holds its id: it may be renamed, and
 /// another room may then take the name, but newcomers still come here.
@@ -102,6 +104,40 @@ pub async fn welcome(app: &App, user: &User) -> Result<(), RoomError> {
             Err(error) => return Err(error.into()),
         }
     }
+    Ok(())
+}
+
+/// Another room is to have the lobby's name, and its place, in a moment.
+pub(crate) async fn give_its_name_away(
+    app: &App,
+    owner: UserId,
+    lobby: &Room,
+) -> Result<(), RoomError> {
+    let name = format!("{} of before the import", lobby.name);
+    let name = name.chars().take(ROOM_NAME_CHARS).collect();
+    let renamed = app.draft(lobby.id, owner, Fact::Renamed { name }, Guards::default());
+    app.store.append(renamed).await?;
+    Ok(())
+}
+
+/// `new` is the lobby from now on, and whoever owns the server is there; `old`,
+/// in which nobody said anything, is archived.
+pub(crate) async fn replace(
+    app: &App,
+    who: &Principal,
+    old: RoomId,
+    new: RoomId,
+) -> Result<(), RoomError> {
+    app.store.set_setting(LOBBY, &new.to_string()).await?;
+    let (user, role) = (who.user, RoomRole::Owner);
+    let joined = app.draft(new, user, Fact::Joined { user, role }, Guards::default());
+    match app.store.append(joined).await {
+        Ok(_) | Err(AppendError::AlreadyMember) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let archived = app.draft(old, user, Fact::Archived, Guards::default());
+    let note = audit::of(app, who, Deed::RoomArchived { room: old });
+    app.store.append_noted(vec![archived], vec![note]).await?;
     Ok(())
 }
 

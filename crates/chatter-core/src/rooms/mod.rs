@@ -44,6 +44,7 @@ pub use convert::convert;
 pub use create::{create, named_at_the_door};
 pub use delete::delete;
 pub use direct::direct;
+pub(crate) use direct::key as direct_key;
 pub use edit::edit;
 pub use join::join;
 pub use leave::leave;
@@ -60,6 +61,7 @@ pub use report::{report, reports, resolve};
 pub use rescue::{put_archived, take_over};
 pub use threads::{follow_thread, read_thread, thread, thread_page, threads};
 pub use transfer::transfer;
+pub(crate) use under::reaction;
 pub use under::{
     Changed, close_poll, pin, pins, react, reacted, unpin, unreact, unvote, vote, voted,
 };

@@ -213,7 +213,7 @@ async fn is_known(app: &App, emoji: &str) -> Result<(), RoomError> {
 
 /// Whether `text` is one emoji, or the `:name:` of a custom one. Words are not
 /// reactions: they would be messages that nobody can delete.
-fn reaction(text: &str) -> Result<(), TextError> {
+pub(crate) fn reaction(text: &str) -> Result<(), TextError> {
     let custom = text
         .strip_prefix(':')
         .and_then(|rest| rest.strip_suffix(':'));

@@ -21,6 +21,7 @@ mod groups;
 mod guest_links;
 mod guests;
 mod health;
+mod import;
 mod invites;
 mod jobs;
 mod keywords;
@@ -206,6 +207,7 @@ fn order() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(moderation::filters, moderation::set_filter))
         .routes(routes!(moderation::remove_filter))
         .routes(routes!(export::get))
+        .routes(routes!(import::post))
         .routes(routes!(groups::list, groups::post))
         .routes(routes!(groups::patch, groups::delete))
         .routes(routes!(groups::members))

@@ -24,6 +24,7 @@ mod groups;
 mod guest_links;
 mod guests;
 mod hostile;
+mod import;
 mod invites;
 mod matrix;
 mod moderation;

@@ -26,6 +26,11 @@ pub struct TestServer {
 impl TestServer {
     /// On a store that forgets, with limits out of the way; nobody owns it.
     pub async fn fresh() -> Self {
+        Self::fresh_on("memory:", &[]).await
+    }
+
+    /// The same on another store.
+    pub async fn fresh_on(database: &str, flags: &[&str]) -> Self {
         let lifted = [
             "posts-per-minute",
             "typing-per-minute",
@@ -45,13 +50,19 @@ impl TestServer {
             .iter()
             .map(|name| format!("--limit-{name}=0"))
             .collect();
-        let flags: Vec<&str> = lifted.iter().map(String::as_str).collect();
-        Self::with(&flags).await
+        let mut flags = flags.to_vec();
+        flags.extend(lifted.iter().map(String::as_str));
+        Self::on(database, &flags).await
     }
 
     /// With exactly these flags beside the store.
     pub async fn with(flags: &[&str]) -> Self {
-        let flags = [&["--database-url=memory:"], flags].concat();
+        Self::on("memory:", flags).await
+    }
+
+    async fn on(database: &str, flags: &[&str]) -> Self {
+        let database = format!("--database-url={database}");
+        let flags = [&[database.as_str()], flags].concat();
         let config = Config::load(Sources::args(&flags)).expect("settings");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");

@@ -11,6 +11,7 @@ mod files;
 mod fold;
 mod groups;
 mod guest_links;
+mod imports;
 mod jobs;
 mod kinds;
 mod moderation;
