@@ -11,7 +11,7 @@ WEB_SOURCES := $(shell find web/src web/public web/scripts -type f 2>/dev/null) 
 	web/index.html web/vite.config.ts web/tsconfig.json web/package.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test ci fmt lint web build bench docs release docker-build clean cc
+.PHONY: help setup run dev test ci fmt lint web build screenshots bench docs release docker-build clean cc
 .DELETE_ON_ERROR:
 
 help: ## list these words
@@ -50,6 +50,10 @@ web: $(WEB_PAGE) ## build the browser client into web/dist
 
 build: web cc ## a debug build of the binary
 	cargo build -p chatter $(LOCKED)
+
+screenshots: build ## pictures of every screen of the web client, into docs/screenshots
+	@scripts/need.sh chromium
+	cd web && npm run --silent screenshots
 
 bench: web cc ## measure: raw floors, then every scenario, one table
 	@scripts/bench.sh

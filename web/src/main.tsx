@@ -7,10 +7,11 @@ import './css/room.css';
 import './css/text.css';
 import './css/under.css';
 import './css/forms.css';
+import './css/pages.css';
 import { App } from './ui/App';
 import { begin } from './ui/enter';
-import { showTheme } from './ui/state';
+import { showLooks } from './ui/state';
 
-showTheme();
+showLooks();
 render(<App />, document.getElementById('app')!);
 void begin();

@@ -1358,7 +1358,7 @@ export interface RoomPreview {
 export type RoomRole = 'owner' | 'moderator' | 'member' | 'guest';
 
 /** A room together with where I stand in it. */
-export interface RoomState extends Room {
+export interface RoomState extends Room, Mine {
   /** Those of them that concern me by name, group, `@here` or `@room`. */
   mentions?: number;
   /** My receipt: how far I have read. */

@@ -1,6 +1,8 @@
 import type {
-  ChangeProfile, ChangeRoom, Code, CreateRoom, Emoji, Invite, InvitePreview, Member, Message, Page, Receipt, Refusal, Register, Room, RoomId,
-  RoomRole, RoomState, Seq, ServerInfo, Session, Setup, SignedIn, Standing, Thread, User, UserId, Version,
+  AuditEntry, AuditId, ChangeMine, ChangePreferences, ChangeProfile, ChangeRoom, ChangeUser, Code, CreateInvite, CreateRoom, DraftSection, Emoji, Invite,
+  InviteId, InvitePreview, Member, Message, Mine, Page,
+  Preferences, Receipt, Refusal, Register, Room, RoomId, RoomRole, RoomState, SearchResults, Section, Seq, ServerInfo, ServerSetting, Session, Setup, SignedIn,
+  Standing, Thread, User, UserId, Version,
 } from '../protocol';
 
 /** The server said no. */
@@ -18,6 +20,7 @@ export class NoAnswerError extends Error {}
 
 const TIME_LIMIT = 20_000;
 
+/** `body` goes as JSON, or as it is when it is bytes. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
@@ -25,7 +28,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
       method,
       credentials: 'same-origin',
       signal: AbortSignal.timeout(TIME_LIMIT),
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : body instanceof Blob ? { headers: { 'content-type': body.type }, body } : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
   } catch {
     throw new NoAnswerError("Can't reach the server. Check your connection and try again.");
@@ -47,7 +50,7 @@ function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 }
 
-const query = (params: Record<string, string | number | undefined>): string => {
+export const query = (params: Record<string, string | number | undefined>): string => {
   const q = new URLSearchParams();
   for (const [k, v] of Object.entries(params)) if (v !== undefined) q.set(k, String(v));
   const s = q.toString();
@@ -66,12 +69,23 @@ export const api = {
   changePassword: (current: string, next: string) => call<void>('POST', 'password', { current, new: next }),
   me: () => call<User>('GET', 'me'),
   changeProfile: (change: ChangeProfile) => call<User>('PATCH', 'me', change),
+  putAvatar: (picture: Blob) => call<User>('PUT', 'me/avatar', picture),
+  removeAvatar: () => call<User>('DELETE', 'me/avatar'),
   users: (ids: readonly UserId[]) => call<User[]>('GET', 'users' + query({ ids: ids.join(',') })),
   everyone: (after?: UserId) => call<User[]>('GET', 'users' + query({ after, limit: 200 })),
-  createInvite: () => call<Invite>('POST', 'invites', {}),
+  createInvite: (body: CreateInvite = {}) => call<Invite>('POST', 'invites', body),
+  invites: () => call<Invite[]>('GET', 'invites'),
+  revokeInvite: (invite: InviteId) => call<void>('DELETE', `invites/${invite}`),
+  changeUser: (user: UserId, change: ChangeUser) => call<User>('PATCH', `users/${user}`, change),
+  putArchived: (room: RoomId, archived: boolean) => call<unknown>('PUT', `rooms/${room}/archived`, { archived }),
+  putNewcomers: (room: RoomId, newcomers: boolean) => call<unknown>('PUT', `rooms/${room}/newcomers`, { newcomers }),
+  takeOver: (room: RoomId) => call<unknown>('POST', `rooms/${room}/take-over`),
+  serverSettings: () => call<ServerSetting[]>('GET', 'admin/settings'),
+  putServerSettings: (values: Record<string, string | null>) => call<ServerSetting[]>('PATCH', 'admin/settings', values),
+  audit: (how: { before?: AuditId | undefined; deed?: string | undefined; limit: number }) => call<AuditEntry[]>('GET', 'admin/audit' + query(how)),
   invitePreview: (secret: string) => call<InvitePreview>('GET', `invites/by-secret/${encodeURIComponent(secret)}`),
   room: (room: RoomId) => call<RoomState>('GET', `rooms/${encodeURIComponent(room)}`),
-  openRooms: (after?: RoomId) => call<Room[]>('GET', 'rooms/open' + query({ after, limit: 100 })),
+  openRooms: (after?: RoomId, named?: string) => call<Room[]>('GET', 'rooms/open' + query({ after, named: named || undefined, limit: 100 })),
   createRoom: (body: CreateRoom) => call<RoomState>('POST', 'rooms', body),
   openDirect: (users: UserId[]) => call<RoomState>('POST', 'directs', { users }),
   changeRoom: (room: RoomId, change: ChangeRoom) => call<unknown>('PATCH', `rooms/${room}`, change),
@@ -98,6 +112,14 @@ export const api = {
   followThread: (room: RoomId, root: Seq, follows: boolean) => call<Thread>('PUT', `rooms/${room}/threads/${root}`, { follows }),
   readThread: (room: RoomId, root: Seq, read: Seq) => call<unknown>('PUT', `rooms/${room}/threads/${root}`, { read }),
   receipts: (room: RoomId) => call<Receipt[]>('GET', `rooms/${room}/receipts`),
+  changeMine: (room: RoomId, change: ChangeMine) => call<Mine>('PATCH', `rooms/${room}/mine`, change),
+  sections: () => call<Section[]>('GET', 'me/sections'),
+  putSections: (sections: DraftSection[]) => call<Section[]>('PUT', 'me/sections', { sections }),
+  changePreferences: (change: ChangePreferences) => call<Preferences>('PATCH', 'me/preferences', change),
+  threads: (before?: number) => call<Thread[]>('GET', 'threads' + query({ before, limit: 30 })),
+  message: (room: RoomId, seq: Seq) => call<Message>('GET', `rooms/${room}/messages/${seq}`),
+  search: (q: string, how: { order?: 'newest' | 'best'; cursor?: string; limit?: number; neighbours?: boolean }) =>
+    call<SearchResults>('GET', 'search' + query({ q, ...how, neighbours: how.neighbours ? 'true' : undefined, zone: Intl.DateTimeFormat().resolvedOptions().timeZone })),
   putReceipt: (room: RoomId, seq: Seq) => call<Standing>('PUT', `rooms/${room}/receipt`, { seq }),
 };
 

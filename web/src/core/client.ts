@@ -8,6 +8,7 @@ import { Link, type RefusedReason } from './link';
 import { isLine } from './amend';
 import { applyAll, emptyLog, find, mergePage, mergeThread, newest, type RoomLog, runAt } from './log';
 import { type Answer, type Item, Outbox, type Where } from './outbox';
+import { hearPersonal, loadSections, putPreferences } from './personal';
 import { needsReading } from './reading';
 import { applyToRoom, countsFor, withMentions } from './room';
 import * as store from './store';
@@ -20,6 +21,8 @@ const SAVE_AFTER = 500;
 const DRAFT_AFTER = 300;
 /** Typing is told again this often while keys are pressed. */
 const TYPING_EVERY = 3_000;
+/** What comes close together is acknowledged at once. */
+const GOT_AFTER = 300;
 /** Messages kept in memory for a room that is not on screen; trimmed when there are a good deal more. */
 const MEMORY_KEPT = 300;
 const MEMORY_SLACK = 100;
@@ -53,6 +56,9 @@ export class Client {
   #wantTimer: ReturnType<typeof setTimeout> | undefined;
   /** Receipts not yet said. */
   readonly #unsaidReads = new Map<RoomId, Seq>();
+  /** Rooms of which others have not heard yet that this device has what was said. */
+  readonly #unsaidGot = new Set<RoomId>();
+  #gotTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #typedAt = new Map<RoomId, number>();
   readonly #loading = new Map<string, Promise<void>>();
   #visiting: RoomId | undefined;
@@ -218,6 +224,11 @@ export class Client {
     }
   }
 
+  /** Nobody looks at this device any more, or someone does again. */
+  idle(idle: boolean): void {
+    this.#say({ type: 'idle', idle });
+  }
+
   typed(room: RoomId): void {
     const now = Date.now();
     if (now - (this.#typedAt.get(room) ?? 0) < TYPING_EVERY) return;
@@ -362,6 +373,7 @@ export class Client {
     if ((store.rooms.peek().get(room)?.member_count ?? 0) > RECEIPTS_SHOWN) return;
     const list = await api.receipts(room);
     this.#putReceipts(room, Object.fromEntries(list.map((r) => [r.user, r.seq])));
+    this.#putGot(room, Object.fromEntries(list.map((r) => [r.user, Math.max(r.seq, r.got ?? 0)])));
   }
 
   /** People are asked for by id when something shows them, many in one request. */
@@ -421,6 +433,7 @@ export class Client {
   }
 
   #handle(frame: ServerFrame): void {
+    if (hearPersonal(frame)) return this.#touch();
     switch (frame.type) {
       case 'welcome':
         return this.#welcome(frame);
@@ -465,6 +478,7 @@ export class Client {
         store.presence.value = withEntry(store.presence.peek(), frame.room, frame);
         return;
       case 'receipts':
+        if (frame.got) this.#putGot(frame.room, frame.got);
         return this.#putReceipts(frame.room, frame.read);
       case 'user': {
         const { type: _, ...user } = frame;
@@ -501,6 +515,7 @@ export class Client {
     store.rooms.value = now;
     store.fresh.value = true;
     for (const room of w.rooms) if (!logOf(room.id).peek()) logOf(room.id).value = emptyLog(room.id, room.head, this.account);
+    if (w.preferences) putPreferences(w.preferences);
     this.putUsers([w.me]);
     this.want(w.rooms.flatMap((r) => [r.created_by, ...(r.people ?? [])]));
     this.#touch();
@@ -512,6 +527,7 @@ export class Client {
       }
       this.#sayReads();
       this.#outbox.flush();
+      void loadSections().catch(() => {});
       void api.unreadThreads().then((list) => this.#putThreads(list), () => {});
     });
   }
@@ -560,6 +576,10 @@ export class Client {
     this.#foldReceipts(room, events);
     const keys = new Set(events.flatMap((e) => (e.author === this.account && e.key) || []));
     this.#outbox.seen(room, log.head, keys);
+    if (state?.role && state.member_count <= RECEIPTS_SHOWN && events.some((e) => e.kind === 'posted' && e.author !== this.account)) {
+      this.#unsaidGot.add(room);
+      this.#sayGot();
+    }
     for (const root of log.doubtful) if (!old.doubtful.includes(root)) void this.#load(room, { around: root }, 1).catch(() => {});
     this.#touch(room);
   }
@@ -608,6 +628,23 @@ export class Client {
     for (const [user, seq] of Object.entries(read)) next.set(user, Math.max(seq, next.get(user) ?? 0));
     this.want(next.keys());
     store.receipts.value = withEntry(store.receipts.peek(), room, next);
+  }
+
+  #putGot(room: RoomId, got: Record<UserId, Seq>): void {
+    const next = new Map(store.got.peek().get(room));
+    for (const [user, seq] of Object.entries(got)) next.set(user, Math.max(seq, next.get(user) ?? 0));
+    store.got.value = withEntry(store.got.peek(), room, next);
+  }
+
+  /** Tells that this device has what was said, once for many. */
+  #sayGot(): void {
+    this.#gotTimer ??= setTimeout(() => {
+      this.#gotTimer = undefined;
+      for (const room of this.#unsaidGot) {
+        const head = logOf(room).peek()?.head;
+        if (head === undefined || this.#say({ type: 'got', room, seq: head })) this.#unsaidGot.delete(room);
+      }
+    }, GOT_AFTER);
   }
 
   #forget(room: RoomId): void {
@@ -712,7 +749,7 @@ const UNSAVED = 'chatter.unsaved.';
 const LAST = 'chatter.last';
 const ACCOUNT = 'chatter.account';
 
-const remembered = (key: string): string | undefined => {
+export const remembered = (key: string): string | undefined => {
   try {
     return localStorage.getItem(key) ?? undefined;
   } catch {

@@ -66,6 +66,12 @@ export function applyToRoom(room: RoomState, event: Event, me: UserId, held?: Me
       return { ...next, archived: true };
     case 'restored':
       return { ...next, archived: false };
+    case 'access_changed':
+      return { ...next, kind: event.access };
+    case 'converted':
+      return { ...next, kind: 'closed', name: event.name };
+    case 'rules_changed':
+      return { ...next, rules: event.rules };
     default:
       return next;
   }

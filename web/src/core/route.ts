@@ -1,5 +1,13 @@
 import { signal } from '@preact/signals';
-import type { RoomId, Seq } from '../protocol';
+import type { RoomId, Seq, UserId } from '../protocol';
+
+export type PanelName = 'members' | 'pins' | 'settings';
+export const SETTINGS = ['profile', 'notifications', 'appearance', 'devices', 'account'] as const;
+export type SettingsPage = (typeof SETTINGS)[number];
+export const ADMIN = ['overview', 'people', 'invites', 'rooms', 'settings', 'audit'] as const;
+export type AdminPage = (typeof ADMIN)[number];
+export const LISTS = ['catchup', 'threads', 'mentions'] as const;
+export type ListName = (typeof LISTS)[number];
 
 export type Route =
   | { at: 'setup'; code: string | undefined }
@@ -7,32 +15,61 @@ export type Route =
   | { at: 'join'; secret: string }
   | { at: 'home' }
   | { at: 'rooms' }
-  | { at: 'room'; room: RoomId; seq?: Seq; panel?: 'members'; thread?: Seq }
+  | { at: 'list'; list: ListName }
+  | { at: 'search'; q: string; best: boolean }
+  | { at: 'settings'; page: SettingsPage }
+  | { at: 'admin'; page: AdminPage }
+  | { at: 'person'; user: UserId }
+  | { at: 'room'; room: RoomId; seq?: Seq; panel?: PanelName; thread?: Seq }
   | { at: 'nowhere' };
+
+const among = <T extends string>(names: readonly T[], name: string | undefined): T | undefined => names.find((it) => it === name);
 
 export function parseRoute(path: string, query = ''): Route {
   const parts = path.split('/').filter(Boolean).map(decode);
   const [a, b, c, d] = parts;
+  const asked = new URLSearchParams(query);
+  const list = among(LISTS, a);
+  if (list && b === undefined) return { at: 'list', list };
   switch (a) {
     case undefined:
       return { at: 'home' };
     case 'setup':
-      return { at: 'setup', code: new URLSearchParams(query).get('code') ?? undefined };
+      return { at: 'setup', code: asked.get('code') ?? undefined };
     case 'login':
       return { at: 'login' };
     case 'join':
       return b ? { at: 'join', secret: b } : { at: 'nowhere' };
     case 'rooms':
       return { at: 'rooms' };
+    case 'search':
+      return { at: 'search', q: asked.get('q') ?? '', best: asked.get('order') === 'best' };
+    case 'settings': {
+      const page = among(SETTINGS, b ?? 'profile');
+      return page ? { at: 'settings', page } : { at: 'nowhere' };
+    }
+    case 'admin': {
+      const page = among(ADMIN, b ?? 'overview');
+      return page ? { at: 'admin', page } : { at: 'nowhere' };
+    }
+    case 'u':
+      return b ? { at: 'person', user: b } : { at: 'nowhere' };
     case 'r':
-      if (!b) return { at: 'nowhere' };
-      if (c === 'members') return { at: 'room', room: b, panel: 'members' };
-      if (c === 'm' && d && /^\d+$/.test(d)) return { at: 'room', room: b, seq: Number(d) };
-      if (c === 't' && d && /^\d+$/.test(d)) return { at: 'room', room: b, thread: Number(d) };
-      return c === undefined ? { at: 'room', room: b } : { at: 'nowhere' };
+      return b ? inRoom(b, c, d) : { at: 'nowhere' };
     default:
       return { at: 'nowhere' };
   }
+}
+
+function inRoom(room: RoomId, what: string | undefined, which: string | undefined): Route {
+  const panel = among(['members', 'pins', 'settings'] as const, what);
+  if (what === undefined) return { at: 'room', room };
+  if (panel && which === undefined) return { at: 'room', room, panel };
+  if (which && /^\d+$/.test(which)) {
+    if (what === 'm') return { at: 'room', room, seq: Number(which) };
+    if (what === 't') return { at: 'room', room, thread: Number(which) };
+  }
+  return { at: 'nowhere' };
 }
 
 function decode(part: string): string {

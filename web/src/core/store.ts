@@ -28,7 +28,21 @@ export const threadKey = (room: RoomId, root: Seq): string => `${room}/${root}`;
 export interface Here {
   count: number;
   users?: readonly UserId[];
+  away?: readonly UserId[];
+  dnd?: readonly UserId[];
 }
+
+export type Seen = 'here' | 'away' | 'dnd' | 'gone';
+
+/** How someone is seen in a room; not known while there is no connection. */
+export function seenIn(here: Here | undefined, user: UserId): Seen | undefined {
+  if (!here?.users) return undefined;
+  if (!here.users.includes(user)) return 'gone';
+  return here.dnd?.includes(user) ? 'dnd' : here.away?.includes(user) ? 'away' : 'here';
+}
+
+/** How far the devices of the others have got what was said. */
+export const got = signal<ReadonlyMap<RoomId, ReadonlyMap<UserId, Seq>>>(new Map());
 
 const logs = new Map<RoomId, Signal<RoomLog | undefined>>();
 
@@ -68,6 +82,6 @@ export function titleOf(room: RoomState): string {
 /** Things for me: what is unread in direct rooms, and what speaks to me in others. */
 export const forMe = computed(() => {
   let n = 0;
-  for (const r of rooms.value.values()) if (r.role) n += r.kind === 'direct' ? r.unread : (r.mentions ?? 0);
+  for (const r of rooms.value.values()) if (r.role) n += r.kind === 'direct' && !r.muted ? r.unread : (r.mentions ?? 0);
   return n;
 });

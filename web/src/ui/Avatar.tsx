@@ -1,6 +1,6 @@
-import type { UserId } from '../protocol';
+import type { User, UserId } from '../protocol';
 import { hueOf } from '../core/ids';
-import { users } from '../core/store';
+import { type Seen, users } from '../core/store';
 
 const segmenter = new Intl.Segmenter();
 
@@ -16,14 +16,14 @@ const first = (text: string): string => {
 };
 
 /** A face. The hue is set through the style object, which the content policy allows; an attribute would not be. */
-export function Avatar({ user, size, here }: { user: UserId; size?: 16 | 22 | 32 | 64; here?: boolean | undefined }) {
-  const u = users.value.get(user);
+export function Avatar({ user, size, here, of }: { user: UserId; size?: 16 | 22 | 32 | 64; here?: Seen | undefined; of?: User }) {
+  const u = of ?? users.value.get(user);
   const small = size === 16 || size === 22;
   return (
     <span class={size ? `av z${size}` : 'av'} style={{ '--h': hueOf(user) }} aria-hidden="true">
       {u ? initialsOf(u.name, u.initials, small ? 1 : 2) : ''}
       {u?.avatar && <img src={`/api/v1/users/${encodeURIComponent(user)}/avatar?v=${encodeURIComponent(u.avatar)}`} alt="" loading="lazy" decoding="async" />}
-      {here !== undefined && <i class={here ? 'on' : 'on off'} />}
+      {here && <i class={here === 'here' ? 'on' : here === 'gone' ? 'on off' : `on ${here}`} />}
     </span>
   );
 }

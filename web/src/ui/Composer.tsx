@@ -4,13 +4,14 @@ import type { RoomState, Seq } from '../protocol';
 import { bytes, TEXT_BYTES, TYPING_SHOWN } from '../core/limits';
 import { emptyLog, find } from '../core/log';
 import { attach, detachAll, sendingOf } from '../core/upload';
-import { drafts, live, logOf, me, outbox, titleOf } from '../core/store';
+import { drafts, live, logOf, me, nameOf, outbox, titleOf } from '../core/store';
 import { AttachBar } from './AttachBar';
 import { Icon } from './Icon';
 import { grow, isEnter } from './keys';
+import { linkSelection, mark } from './marks';
 import { Quote } from './Quote';
 import { client } from './state';
-import { answering, editing, newestAsked } from './timelineState';
+import { answering, editing, newestAsked, reacting } from './timelineState';
 import { TypingLine } from './TypingLine';
 import { useComplete } from './useComplete';
 
@@ -23,6 +24,7 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const also = useSignal(false);
+  const over = useSignal(false);
   const draft = thread === undefined ? room.id : `${room.id}/${thread}`;
   const text = drafts.value.get(draft) ?? '';
   const reply = thread === undefined ? answering.value.get(room.id) : undefined;
@@ -33,6 +35,8 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
   const sendable = (text.trim() !== '' || files.length > 0) && files.length === going.length && size <= TEXT_BYTES;
   const title = titleOf(room);
   const label = thread === undefined ? `Message ${title}` : 'Reply in thread';
+  const begun = thread === undefined ? undefined : find(logOf(room.id).value ?? emptyLog(room.id, 0), thread);
+  const hint = begun ? `Reply to ${nameOf(begun.author).split(' ')[0]}` : label;
 
   const complete = useComplete(box, room, (next) => client().setDraft(draft, next));
 
@@ -52,6 +56,29 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
     document.addEventListener('keydown', typed);
     return () => document.removeEventListener('keydown', typed);
   }, []);
+  // Files may be dropped anywhere in the window; they go with the room.
+  useEffect(() => {
+    if (thread !== undefined) return;
+    const files = (e: DragEvent) => e.dataTransfer?.types.includes('Files') ?? false;
+    const drag = (e: DragEvent) => {
+      if (!files(e)) return;
+      e.preventDefault();
+      over.value = true;
+    };
+    const left = (e: DragEvent) => { if (e.relatedTarget === null) over.value = false; };
+    const drop = (e: DragEvent) => {
+      over.value = false;
+      if (files(e) && take(e.dataTransfer?.files)) e.preventDefault();
+    };
+    document.addEventListener('dragover', drag);
+    document.addEventListener('dragleave', left);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', drag);
+      document.removeEventListener('dragleave', left);
+      document.removeEventListener('drop', drop);
+    };
+  }, [room.id]);
   // Another width breaks the lines elsewhere.
   useEffect(() => {
     const el = box.current!;
@@ -81,6 +108,12 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
     if (thread === undefined) newestAsked.value++;
     box.current!.focus();
   };
+  const insert = (words: string) => {
+    const el = box.current!;
+    el.setRangeText(words, el.selectionStart, el.selectionEnd, 'end');
+    client().setDraft(draft, el.value);
+    el.focus();
+  };
   const editLast = () => {
     // What was just sent has no seq yet; the one before it is not what was meant.
     if (outbox.peek().some((i) => i.room === room.id && i.state !== 'refused')) return;
@@ -95,7 +128,7 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
     return true;
   };
   return (
-    <section class="cmp" onDragOver={(e) => { if (e.dataTransfer?.types.includes('Files')) e.preventDefault(); }} onDrop={(e) => { if (take(e.dataTransfer?.files)) e.preventDefault(); }} aria-label={thread === undefined ? 'Write a message' : 'Write a reply'}>
+    <section class={over.value ? 'cmp over' : 'cmp'} aria-label={thread === undefined ? 'Write a message' : 'Write a reply'}>
       <div class="box">
         {complete.list}
         {quoted && <div class="answer"><Quote of={quoted} room={room.id} /><button type="button" class="ib" aria-label="Do not reply" onClick={() => answer(undefined)}><Icon name="close" size="s" /></button></div>}
@@ -103,15 +136,15 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
         <div class="row">
           <input ref={picker} type="file" multiple hidden onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = ''; box.current!.focus(); }} />
           <button type="button" class="ib" aria-label="Attach files" title="Attach files" onClick={() => picker.current!.click()}><Icon name="plus" /></button>
-          <textarea id={thread === undefined ? 'composer' : undefined} ref={box} rows={1} value={text} placeholder={label} aria-label={label} autoComplete="off" {...complete.aria} onBlur={complete.close} onClick={complete.look}
-            onPaste={(e) => { if (take(e.clipboardData?.files)) e.preventDefault(); }}
+          <textarea id={thread === undefined ? 'composer' : undefined} ref={box} rows={1} value={text} placeholder={hint} aria-label={label} autoComplete="off" {...complete.aria} onBlur={complete.close} onClick={complete.look}
+            onPaste={(e) => { if (take(e.clipboardData?.files) || linkSelection(e, e.currentTarget, (next) => client().setDraft(draft, next))) e.preventDefault(); }}
             onInput={(e) => {
               complete.look();
               client().setDraft(draft, e.currentTarget.value);
               if (thread === undefined && e.currentTarget.value && room.member_count <= TYPING_SHOWN) client().typed(room.id);
             }}
             onKeyDown={(e) => {
-              if (complete.key(e)) return;
+              if (complete.key(e) || mark(e, e.currentTarget, (next) => client().setDraft(draft, next))) return;
               // On a phone Enter makes a line and the button sends.
               if (isEnter(e) && (e.ctrlKey || !touch.matches)) { e.preventDefault(); send(); }
               else if (e.key === 'Escape' && reply !== undefined) answer(undefined);
@@ -119,6 +152,7 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
               else if (e.key === 'Escape' && !e.isComposing) { client().read(room.id, room.head); newestAsked.value++; }
               else if (e.key === 'ArrowUp' && text === '' && !e.isComposing) { e.preventDefault(); editLast(); }
             }} />
+          <button type="button" class="ib" aria-label="Emoji" title="Emoji" aria-haspopup="dialog" onClick={(e) => { reacting.value = { from: e.currentTarget, insert }; }}><Icon name="smile" /></button>
           <button type="button" class={sendable ? 'ib send go' : 'ib send'} aria-label="Send" aria-disabled={!sendable} onClick={send}><Icon name="up" /></button>
         </div>
       </div>

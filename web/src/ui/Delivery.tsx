@@ -28,7 +28,7 @@ export function Delivery({ row }: { row: MessageRowData }) {
       </span>
     );
   }
-  return <span class={row.latest ? 'slot' : 'slot calm'} role="img" aria-label="Sent"><Icon name="check" size="s" /></span>;
+  return <span class={row.latest ? 'slot' : 'slot calm'} role="img" aria-label={row.delivered ? 'Delivered' : 'Sent'}><Icon name={row.delivered ? 'checks' : 'check'} size="s" /></span>;
 }
 
 /** The server said no: the reason, and what can be done. */

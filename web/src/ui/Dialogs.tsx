@@ -1,27 +1,40 @@
-import { AddPeople } from './AddPeople';
-import { AddRoom } from './AddRoom';
-import { Converse } from './Converse';
-import { Dialog } from './Dialog';
-import { InviteLink } from './InviteLink';
-import { RoomSettings } from './RoomSettings';
-import { Settings } from './Settings';
+import { lazy } from './lazy';
 import { dialog } from './state';
-import { Versions } from './Versions';
+
+const AddPeople = lazy(() => import('./dialogs').then((m) => m.AddPeople));
+const AddRoom = lazy(() => import('./dialogs').then((m) => m.AddRoom));
+const Converse = lazy(() => import('./dialogs').then((m) => m.Converse));
+const Invite = lazy(() => import('./dialogs').then((m) => m.Invite));
+const Keys = lazy(() => import('./dialogs').then((m) => m.Keys));
+const Profile = lazy(() => import('./dialogs').then((m) => m.Profile));
+const RoomMine = lazy(() => import('./dialogs').then((m) => m.RoomMine));
+const SectionName = lazy(() => import('./dialogs').then((m) => m.SectionName));
+const Status = lazy(() => import('./dialogs').then((m) => m.Status));
+const Versions = lazy(() => import('./dialogs').then((m) => m.Versions));
+const Palette = lazy(() => import('./Palette').then((m) => m.Palette));
 
 export function Dialogs() {
   const d = dialog.value;
-  const close = () => { dialog.value = undefined; };
+  const close = () => { if (dialog.peek() === d) dialog.value = undefined; };
   switch (d?.show) {
     case 'add_room':
       return <AddRoom close={close} />;
     case 'converse':
       return <Converse close={close} />;
     case 'invite':
-      return <Dialog title="Invite people" close={close}><p>Anyone with this link can make an account here.</p><InviteLink /></Dialog>;
-    case 'settings':
-      return <Settings close={close} />;
-    case 'room':
-      return <RoomSettings room={d.room} close={close} />;
+      return <Invite close={close} />;
+    case 'palette':
+      return <Palette close={close} />;
+    case 'keys':
+      return <Keys close={close} />;
+    case 'status':
+      return <Status close={close} />;
+    case 'profile':
+      return <Profile key={d.user} user={d.user} close={close} />;
+    case 'section':
+      return <SectionName section={d.section} close={close} />;
+    case 'room_mine':
+      return <RoomMine room={d.room} close={close} />;
     case 'add_people':
       return <AddPeople room={d.room} close={close} />;
     case 'versions':

@@ -3,12 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Member, RoomId } from '../protocol';
 import { api, sentence } from '../core/api';
 import { go } from '../core/route';
-import { live, me, members, nameOf, presence, rooms, users } from '../core/store';
+import { live, me, members, nameOf, presence, rooms, type Seen, seenIn, users } from '../core/store';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
 import { Menu, type MenuItem } from './Menu';
 import { client, dialog, showToast } from './state';
-import { ROLE } from './words';
+import { ROLE, statusLine } from './words';
 
 export function MembersPanel({ room: id, close }: { room: RoomId; close(): void }) {
   const query = useSignal('');
@@ -18,13 +18,14 @@ export function MembersPanel({ room: id, close }: { room: RoomId; close(): void 
     void client().loadMembers(id).catch((e: unknown) => showToast({ text: sentence(e) }));
     heading.current?.focus();
   }, [id]);
-  const here = live.value ? presence.value.get(id)?.users : undefined;
+  const now = live.value ? presence.value.get(id) : undefined;
+  const seen = (m: Member) => seenIn(now, m.user);
   const q = query.value.trim().toLowerCase();
   const all = (members.value.get(id) ?? [])
     .filter((m) => !q || nameOf(m.user).toLowerCase().includes(q) || users.value.get(m.user)?.handle?.startsWith(q))
     .toSorted((a, b) => nameOf(a.user).localeCompare(nameOf(b.user)));
-  const groups: [string, Member[]][] = here
-    ? [['Here now', all.filter((m) => here.includes(m.user))], ['Not here now', all.filter((m) => !here.includes(m.user))]]
+  const groups: [string, Member[]][] = now?.users
+    ? [['Here now', all.filter((m) => seen(m) === 'here' || seen(m) === 'dnd')], ['Away', all.filter((m) => seen(m) === 'away')], ['Not here now', all.filter((m) => seen(m) === 'gone')]]
     : [['Members', all]];
   const leads = room?.role === 'owner' || room?.role === 'moderator';
   return (
@@ -39,7 +40,7 @@ export function MembersPanel({ room: id, close }: { room: RoomId; close(): void 
         {groups.filter(([, list]) => list.length > 0).map(([name, list]) => (
           <section key={name} aria-label={name}>
             <h3 class="g">{name} · {list.length}</h3>
-            <ul class="rows">{list.map((m) => <Person key={m.user} member={m} room={id} here={here?.includes(m.user)} />)}</ul>
+            <ul class="rows">{list.map((m) => <Person key={m.user} member={m} room={id} here={seen(m)} />)}</ul>
           </section>
         ))}
       </div>
@@ -47,7 +48,7 @@ export function MembersPanel({ room: id, close }: { room: RoomId; close(): void 
   );
 }
 
-function Person({ member, room: id, here }: { member: Member; room: RoomId; here: boolean | undefined }) {
+function Person({ member, room: id, here }: { member: Member; room: RoomId; here: Seen | undefined }) {
   const user = users.value.get(member.user);
   const room = rooms.value.get(id);
   const self = member.user === me.value?.id;
@@ -68,7 +69,7 @@ function Person({ member, room: id, here }: { member: Member; room: RoomId; here
   return (
     <li>
       <Avatar user={member.user} size={32} here={here} />
-      <div class="n"><b>{user?.name ?? '…'}{self && ' (you)'}</b><small>{user?.about || (user?.handle ? '@' + user.handle : 'Guest')}</small></div>
+      <button type="button" class="n plain" onClick={() => { dialog.value = { show: 'profile', user: member.user }; }}><b>{user?.name ?? '…'}{self && ' (you)'}</b><small>{(user && statusLine(user)) || user?.title || (user?.handle ? '@' + user.handle : 'Guest')}</small></button>
       {member.role !== 'member' && <span class="tag">{ROLE[member.role]}</span>}
       {items.length > 0 && <Menu label={`Actions for ${user?.name ?? 'this person'}`} items={items} />}
     </li>

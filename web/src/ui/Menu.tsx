@@ -10,7 +10,7 @@ export interface MenuItem {
 }
 
 /** A button with a menu: arrows move, Escape closes and gives the focus back. */
-export function Menu({ label, items }: { label: string; items: MenuItem[] }) {
+export function Menu({ label, items, icon = 'more', small = false }: { label: string; items: MenuItem[]; icon?: IconName; small?: boolean }) {
   const open = useSignal(false);
   const id = useId();
   const wrap = useRef<HTMLDivElement>(null);
@@ -42,7 +42,7 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }) {
   };
   return (
     <div class="menuw" ref={wrap}>
-      <button type="button" class="ib" ref={button} aria-label={label} aria-haspopup="menu" aria-expanded={open.value} aria-controls={open.value ? id : undefined} onClick={() => { open.value = !open.value; }}><Icon name="more" /></button>
+      <button type="button" class="ib" ref={button} aria-label={label} aria-haspopup="menu" aria-expanded={open.value} aria-controls={open.value ? id : undefined} onClick={() => { open.value = !open.value; }}><Icon name={icon} {...(small ? { size: 's' as const } : {})} /></button>
       {open.value && (
         <div class="menu" role="menu" id={id} aria-label={label} tabIndex={-1} onKeyDown={key}>
           {items.map((i) => (

@@ -1,4 +1,5 @@
 import type { RoomId } from '../protocol';
+import { go } from '../core/route';
 import { nameOf, others, rooms, titleOf } from '../core/store';
 import type { Row } from './rows';
 import { dialog } from './state';
@@ -48,7 +49,7 @@ function Intro({ room: id }: { room: RoomId }) {
       {room.role && !room.archived && (
         <div class="acts">
           {leads && <button type="button" class="btn o sm" onClick={() => { dialog.value = { show: 'add_people', room: id }; }}>Add people</button>}
-          {leads && !room.topic && <button type="button" class="btn o sm" onClick={() => { dialog.value = { show: 'room', room: id }; }}>Set a topic</button>}
+          {leads && !room.topic && <button type="button" class="btn o sm" onClick={() => { go(`/r/${id}/settings`); }}>Set a topic</button>}
           <button type="button" class="btn o sm" onClick={() => document.getElementById('composer')?.focus()}>Say hello</button>
         </div>
       )}

@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Reaction, RoomId, Seq } from '../protocol';
-import { api, sentence } from '../core/api';
+import { api } from '../core/api';
 import { emojiOf } from '../core/emoji';
-import { find } from '../core/log';
-import { logOf, rooms } from '../core/store';
+import { rooms } from '../core/store';
+import { react } from './actions';
 import { Icon } from './Icon';
-import { showToast } from './state';
+import { ask } from './menus';
+import { besides } from './state';
 import { reacting } from './timelineState';
 
 /** Emoji to choose from, with their names. */
@@ -18,7 +19,7 @@ const CHOICE: readonly (readonly [emoji: string, name: string])[] = [
 const SHOWN = 20;
 
 const put = (room: RoomId, seq: Seq, emoji: string, on: boolean) =>
-  void api.react(room, seq, emoji, on).catch((e: unknown) => showToast({ text: sentence(e) }));
+  ask(api.react(room, seq, emoji, on));
 
 /** What people put under a message, in the order of its first use. */
 export function Reactions({ reactions, room, seq }: { reactions: readonly Reaction[]; room: RoomId; seq: Seq }) {
@@ -42,8 +43,6 @@ function Sign({ emoji }: { emoji: string }) {
   return src ? <img class="e" src={src} alt="" /> : <span class="e">{emoji}</span>;
 }
 
-const GAP = 6;
-
 /** One for the whole page, over everything: the browser closes it on Escape and on a click elsewhere. */
 export function ReactionPicker() {
   const now = reacting.value;
@@ -52,18 +51,14 @@ export function ReactionPicker() {
     const el = box.current;
     if (!now || !el) return;
     el.showPopover();
-    const button = now.from.getBoundingClientRect();
-    const own = el.getBoundingClientRect();
-    const above = button.bottom + GAP + own.height > innerHeight;
-    el.style.top = `${Math.max(GAP, above ? button.top - GAP - own.height : button.bottom + GAP)}px`;
-    el.style.left = `${Math.max(GAP, Math.min(button.right - own.width, innerWidth - own.width - GAP))}px`;
+    besides(el, now.from);
     el.querySelector('button')?.focus();
   }, [now]);
   if (!now) return null;
   const choose = (emoji: string) => {
-    const message = find(logOf(now.room).peek()!, now.seq);
-    put(now.room, now.seq, emoji, !message?.reactions?.some((it) => it.emoji === emoji && it.mine));
     box.current?.hidePopover();
+    if ('insert' in now) return now.insert(emoji);
+    react(now.room, now.seq, emoji);
     now.from.closest<HTMLElement>('.m')?.focus();
   };
   const key = (e: KeyboardEvent) => {
@@ -75,7 +70,7 @@ export function ReactionPicker() {
     all[(at + step + all.length) % all.length]?.focus();
   };
   return (
-    <div class="emo" ref={box} popover="auto" role="dialog" aria-label="Choose a reaction" onKeyDown={key} onToggle={(e) => { if (e.newState === 'closed' && reacting.peek() === now) reacting.value = undefined; }}>
+    <div class="emo" ref={box} popover="auto" role="dialog" aria-label={'insert' in now ? 'Choose an emoji' : 'Choose a reaction'} onKeyDown={key} onToggle={(e) => { if (e.newState === 'closed' && reacting.peek() === now) reacting.value = undefined; }}>
       {CHOICE.map(([emoji, name]) => <button key={emoji} type="button" aria-label={name} title={name} onClick={() => choose(emoji)}>{emoji}</button>)}
     </div>
   );

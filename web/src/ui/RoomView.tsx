@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import type { RoomId, Seq } from '../protocol';
+import type { RoomId, RoomRole, RoomState, Seq } from '../protocol';
 import { api, NoAnswerError, sentence } from '../core/api';
 import { lastRoom } from '../core/client';
 import { fresh, logOf, rooms, titleOf } from '../core/store';
@@ -38,10 +38,17 @@ export function RoomView({ room: id, seq }: { room: RoomId; seq: Seq | undefined
       <Timeline room={id} seq={seq} />
       {room.archived ? <Archived room={id} role={room.role} />
         : !mine ? <NotMine room={id} title={titleOf(room)} />
+        : !mayPost(room) ? <div class="shut"><span>Only {WHO_POSTS[room.rules!.post!]} post here.</span></div>
         : <Composer key={id} room={room} />}
     </>
   );
 }
+
+const ORDER: readonly RoomRole[] = ['guest', 'member', 'moderator', 'owner'];
+const WHO_POSTS: Record<RoomRole, string> = { guest: 'those who belong here', member: 'members', moderator: 'moderators and owners', owner: 'owners' };
+
+/** As the room's rules say; the server has the last word. */
+const mayPost = (room: RoomState): boolean => ORDER.indexOf(room.role ?? 'guest') >= ORDER.indexOf(room.rules?.post ?? 'guest');
 
 function Archived({ room, role }: { room: RoomId; role: string | undefined }) {
   const reopen = () => api.changeRoom(room, { archived: false }).catch((e: unknown) => showToast({ text: sentence(e) }));

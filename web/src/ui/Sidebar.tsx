@@ -1,24 +1,31 @@
-import { useComputed } from '@preact/signals';
+import { signal, useComputed } from '@preact/signals';
 import type { RoomState } from '../protocol';
+import { remember, remembered } from '../core/client';
+import { listOf, type Part } from '../core/list';
+import { quiet, sections, unreadOf } from '../core/personal';
 import { route } from '../core/route';
-import { drafts, forMe, link, live, me, others, presence, rooms, server, titleOf } from '../core/store';
+import { drafts, forMe, link, live, me, others, presence, rooms, seenIn, server, threads, titleOf } from '../core/store';
 import { Avatar } from './Avatar';
-import { Icon, Logo } from './Icon';
-import { dialog, narrow } from './state';
+import { Icon, type IconName, Logo } from './Icon';
+import { sectionMenu, teamMenu } from './menus';
+import { Menu } from './Menu';
+import { dialog, isApple, narrow } from './state';
+import { statusLine } from './words';
 
-const byTitle = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
+const FOLDED = 'chatter.folded';
+/** Sections of which only what is unread is shown, on this device. */
+const folded = signal<ReadonlySet<string>>(new Set((remembered(FOLDED) ?? '').split(' ').filter(Boolean)));
+
+function fold(key: string): void {
+  const next = new Set(folded.peek());
+  if (!next.delete(key)) next.add(key);
+  folded.value = next;
+  remember(FOLDED, [...next].join(' '));
+}
 
 export function Sidebar() {
-  const lists = useComputed(() => {
-    const mine = [...rooms.value.values()].filter((r) => r.role);
-    return {
-      rooms: mine.filter((r) => r.kind !== 'direct' && !r.archived).sort((a, b) => byTitle.compare(a.name, b.name)),
-      archived: mine.filter((r) => r.kind !== 'direct' && r.archived).sort((a, b) => byTitle.compare(a.name, b.name)),
-      directs: mine.filter((r) => r.kind === 'direct').sort((a, b) => byTitle.compare(titleOf(a), titleOf(b))),
-    };
-  });
+  const parts = useComputed(() => listOf(rooms.value.values(), sections.value, titleOf));
   const guest = me.value?.role === 'guest';
-  const { rooms: named, archived, directs } = lists.value;
   // On a phone the list is the page.
   const page = narrow.value && route.value.at === 'home';
   const Tag = page ? 'main' : 'aside';
@@ -28,24 +35,59 @@ export function Sidebar() {
       <div class="ws">
         <Logo />
         <Name>{server.value?.name ?? 'Chatter'}</Name>
+        {!guest && <Menu label="Team menu" icon="down_small" items={teamMenu()} />}
         {!guest && <button type="button" class="ib" aria-label="New message" onClick={() => { dialog.value = { show: 'converse' }; }}><Icon name="pencil" /></button>}
       </div>
+      <button type="button" class="jumpto" onClick={() => { dialog.value = { show: 'palette' }; }} aria-keyshortcuts={isApple ? 'Meta+K' : 'Control+K'}>
+        <Icon name="search" size="s" /><span>Jump or search</span><span class="kbd" aria-hidden="true">{isApple ? '⌘ K' : 'Ctrl K'}</span>
+      </button>
       <nav class="rooms" aria-label="Rooms">
-        <a class="it" href="/rooms" aria-current={route.value.at === 'rooms' ? 'page' : undefined}><Icon name="compass" /><span class="n">Browse rooms</span></a>
-        {!guest && <button type="button" class="it" onClick={() => { dialog.value = { show: 'invite' }; }}><Icon name="invite" /><span class="n">Invite people</span></button>}
-        <div class="sec"><h2>Rooms</h2>{!guest && <button type="button" class="ib" aria-label="Add a room" onClick={() => { dialog.value = { show: 'add_room' }; }}><Icon name="plus" size="s" /></button>}</div>
-        <ul>{named.map((r) => <RoomItem key={r.id} room={r} />)}</ul>
-        {(!guest || directs.length > 0) && <div class="sec"><h2>Direct messages</h2>{!guest && <button type="button" class="ib" aria-label="Start a conversation" onClick={() => { dialog.value = { show: 'converse' }; }}><Icon name="plus" size="s" /></button>}</div>}
-        <ul>{directs.map((r) => <RoomItem key={r.id} room={r} />)}</ul>
-        {archived.length > 0 && <><div class="sec"><h2>Archived</h2></div><ul>{archived.map((r) => <RoomItem key={r.id} room={r} />)}</ul></>}
+        <Overviews />
+        {parts.value.map((part) => <Section key={part.key} part={part} guest={guest} />)}
+        <a class="it more" href="/rooms" aria-current={route.value.at === 'rooms' ? 'page' : undefined}><Icon name="compass" /><span class="n">Browse rooms</span></a>
       </nav>
       <Me />
-      <nav class="tabs" aria-label="Main">
-        <a href="/" aria-current={route.value.at === 'home' ? 'page' : undefined}><Icon name="home" size="l" />Rooms{forMe.value > 0 && <span class="cnt">{forMe.value}</span>}</a>
-        <a href="/rooms"><Icon name="compass" size="l" />Browse</a>
-        <button type="button" onClick={() => { dialog.value = { show: 'settings' }; }}><Icon name="person" size="l" />You</button>
-      </nav>
+      <Tabs />
     </Tag>
+  );
+}
+
+/** What waits, in all rooms at once. */
+function Overviews() {
+  const r = route.value;
+  const at = r.at === 'list' ? r.list : undefined;
+  const mine = [...rooms.value.values()].filter((it) => it.role && !it.archived);
+  const unread = mine.reduce((n, it) => n + (quiet(it) ? 0 : it.unread), 0);
+  const followed = [...threads.value.values()].some((it) => it.follows && it.unread > 0);
+  const mentioned = mine.reduce((n, it) => n + (it.kind === 'direct' ? 0 : (it.mentions ?? 0)), 0);
+  return (
+    <ul>
+      <Overview path="/catchup" icon="inbox" name="Catch up" current={at === 'catchup'} unread={unread > 0}>{unread > 0 && <><span class="cnt q">{unread > 99 ? '99+' : unread}</span><span class="sr"> unread</span></>}</Overview>
+      <Overview path="/threads" icon="thread" name="Threads" current={at === 'threads'} unread={followed}>{followed && <><span class="dot" /><span class="sr">, unread</span></>}</Overview>
+      <Overview path="/mentions" icon="at" name="Mentions" current={at === 'mentions'} unread={mentioned > 0}>{mentioned > 0 && <><span class="cnt">{mentioned > 99 ? '99+' : mentioned}</span><span class="sr"> unread</span></>}</Overview>
+    </ul>
+  );
+}
+
+function Overview({ path, icon, name, current, unread, children }: { path: string; icon: IconName; name: string; current: boolean; unread: boolean; children: preact.ComponentChildren }) {
+  return <li><a class={unread ? 'it unread' : 'it'} href={path} aria-current={current ? 'page' : undefined}><Icon name={icon} /><span class="n">{name}</span>{children}</a></li>;
+}
+
+function Section({ part, guest }: { part: Part; guest: boolean }) {
+  const shut = folded.value.has(part.key);
+  const r = route.value;
+  const shown = shut ? part.rooms.filter((it) => unreadOf(it).dot || unreadOf(it).forMe > 0 || (r.at === 'room' && r.room === it.id)) : part.rooms;
+  if (part.key === 'directs' && guest && part.rooms.length === 0) return null;
+  return (
+    <>
+      <div class="sec">
+        <h2><button type="button" aria-expanded={!shut} onClick={() => fold(part.key)}>{part.name}{shut && <Icon name="down_small" size="s" />}</button></h2>
+        {part.key === 'rooms' && !guest && <button type="button" class="ib" aria-label="Add a room" onClick={() => { dialog.value = { show: 'add_room' }; }}><Icon name="plus" size="s" /></button>}
+        {part.key === 'directs' && !guest && <button type="button" class="ib" aria-label="Start a conversation" onClick={() => { dialog.value = { show: 'converse' }; }}><Icon name="plus" size="s" /></button>}
+        {sections.value.some((s) => s.id === part.key) && <Menu label={`Section ${part.name}`} small items={sectionMenu(part.key)} />}
+      </div>
+      <ul>{shown.map((it) => <RoomItem key={it.id} room={it} />)}</ul>
+    </>
   );
 }
 
@@ -54,15 +96,16 @@ function RoomItem({ room }: { room: RoomState }) {
   const current = r.at === 'room' && r.room === room.id;
   const direct = room.kind === 'direct';
   const people = others(room);
-  const here = direct && people.length === 1 && live.value ? presence.value.get(room.id)?.users?.includes(people[0]!) ?? false : undefined;
-  const unread = room.unread > 0;
-  const forMe = direct ? room.unread : (room.mentions ?? 0);
+  const here = direct && people.length === 1 && live.value ? seenIn(presence.value.get(room.id), people[0]!) : undefined;
+  const { dot, forMe } = unreadOf(room);
+  const unread = dot || forMe > 0;
   return (
     <li>
-      <a class={unread ? 'it unread' : 'it'} href={`/r/${room.id}`} aria-current={current ? 'page' : undefined}>
-        {direct && people.length === 1 ? <Avatar user={people[0]!} size={22} here={here} /> : <Icon name={direct ? 'people' : room.kind === 'closed' ? 'lock' : 'hash'} />}
+      <a class={['it', unread && 'unread', room.muted && 'muted'].filter(Boolean).join(' ')} href={`/r/${room.id}`} aria-current={current ? 'page' : undefined}>
+        {direct && people.length === 1 ? <Avatar user={people[0]!} size={22} here={here} /> : <Icon name={iconOf(room)} />}
         <span class="n">{titleOf(room)}</span>
-        {here && <span class="sr">, here now</span>}
+        {here && here !== 'gone' && <span class="sr">, {SEEN[here]}</span>}
+        {room.muted && <><Icon name="mute" size="s" class="draft" /><span class="sr">, muted</span></>}
         {drafts.value.has(room.id) && !current && <><Icon name="pencil" size="s" class="draft" /><span class="sr">, draft</span></>}
         {unread && (forMe > 0
           ? <><span class="cnt">{forMe > 99 ? '99+' : forMe}</span><span class="sr"> {direct ? 'unread' : 'for you, unread'}</span></>
@@ -72,15 +115,36 @@ function RoomItem({ room }: { room: RoomState }) {
   );
 }
 
+export const SEEN = { here: 'here now', away: 'away', dnd: 'does not want to be disturbed' } as const;
+
+/** Where only those who lead may speak, it is an announcement. */
+export const iconOf = (room: Pick<RoomState, 'kind' | 'rules'>): IconName =>
+  room.kind === 'direct' ? 'people' : room.kind === 'closed' ? 'lock' : room.rules?.post === 'moderator' || room.rules?.post === 'owner' ? 'mega' : 'hash';
+
 function Me() {
   const user = me.value;
   if (!user) return null;
-  const status = live.value ? (user.role === 'guest' ? 'Guest' : user.about || '@' + user.handle) : link.value.state === 'connecting' ? 'Connecting…' : 'Offline';
+  const status = live.value ? (user.role === 'guest' ? 'Guest' : statusLine(user) || user.title || '@' + user.handle) : link.value.state === 'connecting' ? 'Connecting…' : 'Offline';
   return (
     <div class="me">
-      <Avatar user={user.id} size={32} here={live.value} />
-      <div><b>{user.name}</b><small>{status}</small></div>
-      <button type="button" class="ib" aria-label="Settings" onClick={() => { dialog.value = { show: 'settings' }; }}><Icon name="settings" /></button>
+      <button type="button" class="who-me" title="Set your status" onClick={() => { dialog.value = user.role === 'guest' ? { show: 'profile', user: user.id } : { show: 'status' }; }}>
+        <Avatar user={user.id} size={32} here={live.value ? 'here' : 'gone'} />
+        <span><b>{user.name}</b><small>{status}</small><span class="sr">, set your status</span></span>
+      </button>
+      <a class="ib" aria-label="Settings" href="/settings/profile"><Icon name="settings" /></a>
     </div>
+  );
+}
+
+/** The bottom of a phone's top-level views. */
+export function Tabs() {
+  const r = route.value;
+  return (
+    <nav class="tabs" aria-label="Main">
+      <a href="/" aria-current={r.at === 'home' ? 'page' : undefined}><Icon name="home" size="l" />Rooms{forMe.value > 0 && <><span class="cnt">{forMe.value > 99 ? '99+' : forMe.value}</span><span class="sr"> for you</span></>}</a>
+      <a href="/catchup" aria-current={r.at === 'list' && r.list === 'catchup' ? 'page' : undefined}><Icon name="inbox" size="l" />Catch up</a>
+      <a href="/search" aria-current={r.at === 'search' ? 'page' : undefined}><Icon name="search" size="l" />Search</a>
+      <a href="/settings/profile" aria-current={r.at === 'settings' ? 'page' : undefined}><Icon name="person" size="l" />You</a>
+    </nav>
   );
 }

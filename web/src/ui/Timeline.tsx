@@ -5,7 +5,8 @@ import type { RoomId, Seq } from '../protocol';
 import { indexOf, type RoomLog, runAt } from '../core/log';
 import { sentence } from '../core/api';
 import { firstUnread, needsReading, Reading } from '../core/reading';
-import { fresh, live, logOf, me, outbox, receipts, rooms } from '../core/store';
+import { fresh, got, live, logOf, me, outbox, receipts, rooms } from '../core/store';
+import { actionsOf } from './actions';
 import { Boundary } from './Boundary';
 import { Icon } from './Icon';
 import { ScrollKeeper } from './keeper';
@@ -30,6 +31,8 @@ const STILL = 150;
 const UNREAD_MANY = 500;
 const NEWEST = Number.POSITIVE_INFINITY;
 const SKELETON_AFTER = 150;
+/** After the last movement. */
+const FLOATS_MS = 800;
 
 type Edge = 'idle' | 'loading' | 'failed';
 
@@ -45,6 +48,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
   const away = useSignal(false);
   const arrived = useSignal(0);
   const slow = useSignal(false);
+  const floating = useSignal('');
   const failed = useSignal(false);
   const reading = useMemo(() => new Reading(), [room]);
   const keeper = useRef<ScrollKeeper>(null);
@@ -67,7 +71,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
       const w = window.value;
       const items = outbox.value.filter((i) => i.room === room);
       if (!l || !w) return [];
-      return rowsOf({ log: l, window: w, items, me: me.value?.id ?? '', unread: divider.value, receipts: receipts.value.get(room) });
+      return rowsOf({ log: l, window: w, items, me: me.value?.id ?? '', unread: divider.value, receipts: receipts.value.get(room), got: got.value.get(room) });
     };
     let before: Seq = log.peek()?.messages.at(-1)?.seq ?? 0;
     const show = () => effect(() => {
@@ -154,6 +158,18 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
       if (k.stick) arrived.value = 0;
     };
 
+    let fades: ReturnType<typeof setTimeout> | undefined;
+    /** The day of the topmost message, while the reader moves. */
+    const floats = () => {
+      if (k.stick) return;
+      const top = sc.getBoundingClientRect().top;
+      let day: HTMLElement | undefined;
+      for (const el of list.current!.querySelectorAll<HTMLElement>('.day')) if (el.getBoundingClientRect().top < top) day = el;
+      floating.value = day?.textContent ?? '';
+      clearTimeout(fades);
+      fades = setTimeout(() => { floating.value = ''; }, FLOATS_MS);
+    };
+
     const showNewest = (l: RoomLog) => {
       const run = l.runs.at(-1);
       const from = l.messages[Math.max(run ? indexOf(l.messages, run.from) : 0, l.messages.length - FIRST)]?.seq ?? 0;
@@ -226,6 +242,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
       },
       onScroll() {
         place();
+        floats();
         fill();
         clearTimeout(still);
         still = setTimeout(trim, STILL);
@@ -289,6 +306,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
       k.dispose();
       clearTimeout(still);
       clearTimeout(timer);
+      clearTimeout(fades);
     };
   }, [room, seq]);
 
@@ -313,6 +331,7 @@ export function Timeline({ room, seq }: { room: RoomId; seq: Seq | undefined }) 
           ? <div class="edge">Could not load this room. <button type="button" onClick={() => actions.current.open()}>Try again</button></div>
           : <Skeleton />)}
       </div>
+      {floating.value && <div class="floatday" aria-hidden="true">{floating.value}</div>}
       {above > 0 && <div class="above">{count(above, 'unread message', 'unread messages')}<button type="button" onClick={() => state && client().read(room, state.head)}>Mark as read</button></div>}
       {away.value && window.value && (
         <button type="button" class="jump" onClick={() => actions.current.newest()}>
@@ -381,10 +400,14 @@ function onKey(e: KeyboardEvent, list: HTMLElement, room: RoomId, newest: () => 
     return;
   }
   if (!here || !plain || target !== here) return;
-  const act = { Enter: '.tools button', r: '[data-act=reply]', R: '[data-act=reply]', t: '[data-act=thread]', T: '[data-act=thread]', e: '[data-act=edit]', E: '[data-act=edit]', Delete: '[data-act=delete]', c: '[data-act=copy]', C: '[data-act=copy]' }[e.key];
-  const button = act && here.querySelector<HTMLElement>(act);
-  if (!button) return;
+  if (e.key === 'Enter') {
+    e.preventDefault();
+    here.querySelector<HTMLElement>('.tools button')?.focus();
+    return;
+  }
+  const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+  const action = actionsOf(room, Number(here.dataset.seq), false).find((it) => it.key === key);
+  if (!action) return;
   e.preventDefault();
-  if (e.key === 'Enter') button.focus();
-  else button.click();
+  action.run(here);
 }

@@ -37,6 +37,8 @@ export interface MessageRowData {
   latest: boolean;
   /** Who has read up to here, joined by spaces. */
   readers: string;
+  /** Someone else's device has it. */
+  delivered: boolean;
 }
 
 export type Posted = Message & { kind: 'posted' };
@@ -55,6 +57,8 @@ export interface RowsInput {
   /** The divider: before this message, with the number of messages unread then. */
   unread: { at: Seq; count: number } | undefined;
   receipts: ReadonlyMap<UserId, Seq> | undefined;
+  /** How far the devices of the others have got what was said. */
+  got?: ReadonlyMap<UserId, Seq> | undefined;
 }
 
 const JOIN_WITHIN = 5 * 60_000;
@@ -73,6 +77,7 @@ export function rowsOf(input: RowsInput): Row[] {
   const mine = shown.filter((m) => m.author === me && m.kind === 'posted' && m.deleted_by === undefined);
   const lastMine = mine.at(-1)?.seq;
   const readers = readersBy(mine, input.receipts, me);
+  const had = Math.max(0, ...[...(input.got ?? [])].flatMap(([user, seq]) => (user === me ? [] : seq)));
 
   let before: { author: UserId; at: number } | undefined;
   let lastDay = '';
@@ -101,7 +106,7 @@ export function rowsOf(input: RowsInput): Row[] {
       before = undefined;
       continue;
     }
-    const row = messageRow(m, { log, me, change: changes.get(m.seq), joined: joins(before, m), latest: m.seq === lastMine, readers: readers.get(m.seq) ?? '' });
+    const row = messageRow(m, { log, me, change: changes.get(m.seq), joined: joins(before, m), latest: m.seq === lastMine, readers: readers.get(m.seq) ?? '', delivered: m.seq <= had });
     // Out of sight at once; it comes back if the person undoes it.
     if (!row) continue;
     rows.push(row);
@@ -145,10 +150,11 @@ interface Around {
   joined: boolean;
   latest: boolean;
   readers: string;
+  delivered: boolean;
 }
 
 /** A message that has its place in the log; nothing while it is being removed. */
-function messageRow(m: Posted, { log, me, change, joined, latest, readers }: Around): MessageRowData | undefined {
+function messageRow(m: Posted, { log, me, change, joined, latest, readers, delivered }: Around): MessageRowData | undefined {
   if (change?.do === 'delete' && change.state !== 'refused') return undefined;
   const own = m.author === me;
   return {
@@ -163,7 +169,7 @@ function messageRow(m: Posted, { log, me, change, joined, latest, readers }: Aro
     joined, own,
     edited: m.edited !== undefined || change?.do === 'edit',
     gone: m.deleted_by !== undefined,
-    item: change, latest, readers,
+    item: change, latest, readers, delivered: own && delivered,
   };
 }
 
@@ -172,7 +178,7 @@ function pendingRow(i: Item & { do: 'post' }, log: RoomLog, me: UserId, joined: 
   return {
     t: 'message', key: rowKey(i.key, 0), seq: undefined, author: me, at: i.at, text: i.text, posted: undefined,
     quoted: i.reply === undefined ? undefined : (find(log, i.reply) ?? null),
-    toMe: false, joined, own: true, edited: false, gone: false, item: i, latest: true, readers: '',
+    toMe: false, joined, own: true, edited: false, gone: false, item: i, latest: true, readers: '', delivered: false,
   };
 }
 
@@ -180,7 +186,7 @@ function pendingRow(i: Item & { do: 'post' }, log: RoomLog, me: UserId, joined: 
 export function threadRows(log: RoomLog, root: Seq, items: readonly Item[], me: UserId): { root: MessageRowData | undefined; replies: MessageRowData[] } {
   const changes = new Map<Seq, Item>();
   for (const i of items) if (i.do !== 'post') changes.set(i.seq, i);
-  const row = (m: Posted, joined: boolean) => messageRow(m, { log, me, change: changes.get(m.seq), joined, latest: false, readers: '' });
+  const row = (m: Posted, joined: boolean) => messageRow(m, { log, me, change: changes.get(m.seq), joined, latest: false, readers: '', delivered: false });
   const first = find(log, root);
   const replies: MessageRowData[] = [];
   const push = (next: MessageRowData | undefined) => { if (next) replies.push(next); };

@@ -10,8 +10,11 @@ export const editingReply = signal<Seq | undefined>(undefined);
 /** What the next message in each room will answer. */
 export const answering = signal<ReadonlyMap<RoomId, Seq>>(new Map());
 
-/** The message that is being reacted to, and the button it began from. */
-export const reacting = signal<{ room: RoomId; seq: Seq; from: HTMLElement } | undefined>(undefined);
+/** For what an emoji is being chosen, a message or a text, and the button it began from. */
+export const reacting = signal<({ from: HTMLElement } & ({ room: RoomId; seq: Seq } | { insert(emoji: string): void })) | undefined>(undefined);
+
+/** The message whose menu is open, and where it began from. */
+export const acting = signal<{ room: RoomId; seq: Seq; inThread: boolean; from: HTMLElement } | undefined>(undefined);
 
 /** The message someone wants to go to in the open room. */
 export const messageAsked = signal<{ room: RoomId; seq: Seq } | undefined>(undefined);

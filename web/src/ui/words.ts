@@ -1,4 +1,4 @@
-import type { Message, RoomRole, UserId } from '../protocol';
+import type { Message, RoomRole, ServerRole, User, UserId } from '../protocol';
 
 const LOCALE = undefined; // the platform's
 const DAY = 86_400_000;
@@ -31,6 +31,33 @@ export function day(at: number, now = Date.now()): string {
 }
 
 export const ROLE: Record<RoomRole, string> = { owner: 'Owner', moderator: 'Moderator', member: 'Member', guest: 'Guest' };
+
+export const SERVER_ROLE: Record<ServerRole, string> = { owner: 'Owner', admin: 'Admin', member: 'Member', guest: 'Guest' };
+
+/** What someone says of now, while it lasts. */
+export function statusLine(user: User, now = Date.now()): string {
+  const s = user.status;
+  if (!s || (s.until !== undefined && s.until <= now)) return '';
+  return [s.emoji, s.text].filter(Boolean).join(' ');
+}
+
+const HOURS_APART = 2;
+
+/** The time where someone is, when it is another one than here by two hours or more. */
+export function localTime(zone: string, now = Date.now()): string {
+  try {
+    const there = (z?: string) => new Intl.DateTimeFormat('en', { hour: 'numeric', minute: 'numeric', day: 'numeric', hourCycle: 'h23', ...(z ? { timeZone: z } : {}) }).formatToParts(now);
+    const minutes = (p: Intl.DateTimeFormatPart[]) => { const n = (type: string) => Number(p.find((it) => it.type === type)?.value); return (n('day') * 24 + n('hour')) * 60 + n('minute'); };
+    const apart = Math.abs(minutes(there(zone)) - minutes(there()));
+    return apart >= HOURS_APART * 60 ? `${new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(now)} there` : '';
+  } catch {
+    // A zone this browser does not know.
+    return '';
+  }
+}
+
+/** A moment in a list: the time today, else the day. */
+export const moment = (at: number, now = Date.now()): string => (dayKey(at) === dayKey(now) ? time(at) : date(at));
 
 /** A system line. `who` are its people when several lines became one. */
 export function systemLine(m: Message, nameOf: (u: UserId) => string, who: readonly UserId[]): string {

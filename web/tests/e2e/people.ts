@@ -62,6 +62,23 @@ export class Person {
     await expect(this.composer).toHaveValue('');
   }
 
+  /** A page of the own settings. */
+  async setting(name: string): Promise<void> {
+    if (!new URL(this.page.url()).pathname.startsWith('/settings')) await this.page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await this.page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+
+  /** Does something with a message: from the bar over it, or from the rest behind "More". */
+  async does(act: string, text: string): Promise<void> {
+    const row = this.message(text);
+    await row.hover();
+    const inBar = row.getByRole('toolbar').locator(`[data-act=${act}]`);
+    if (await inBar.count()) return inBar.click();
+    await row.getByRole('button', { name: 'More actions' }).click();
+    await this.page.getByRole('menu', { name: 'Message actions' }).locator(`[data-act=${act}]`).click();
+  }
+
   /** A message with exactly this text. */
   message(text: string) {
     return this.page.locator('.m').filter({ has: this.page.locator('.b').getByText(text, { exact: true }) });

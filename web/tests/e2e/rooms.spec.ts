@@ -44,7 +44,7 @@ test('a closed room is not there for those outside, and appears when they are ad
   await expect(carol.page.getByRole('heading', { name: 'Not found, or not yours' })).toBeVisible();
   await expect(bob.page.getByRole('link', { name: 'den' })).toHaveCount(0);
   await menu(alice, 'Add people');
-  await alice.page.getByRole('button', { name: /Bob Baker/ }).click();
+  await alice.page.getByRole('dialog').getByRole('button', { name: /Bob Baker/ }).click();
   await alice.page.getByRole('button', { name: 'Add', exact: true }).click();
   await bob.opens('den');
   await alice.says('psst');
@@ -73,16 +73,19 @@ test('an open room can be read live before joining it', async () => {
 
 test('name, topic and archiving are seen by everyone at once', async () => {
   await alice.opens('den');
-  await menu(alice, 'Name and topic');
-  await alice.page.getByLabel('Name', { exact: true }).fill('lair');
-  await alice.page.getByRole('textbox', { name: 'Topic' }).fill('Tea at four');
-  await alice.page.getByRole('button', { name: 'Save' }).click();
+  await menu(alice, 'Room settings');
+  const panel = alice.page.getByRole('complementary', { name: 'Room settings' });
+  await panel.getByLabel('Name', { exact: true }).fill('lair');
+  await panel.getByLabel('Name', { exact: true }).press('Enter');
+  await bob.isIn('lair');
+  await panel.getByLabel('Topic').fill('Tea at four');
+  await panel.getByLabel('Topic').press('Enter');
   await bob.isIn('lair');
   await expect(bob.page.locator('.hd .topic')).toHaveText('Tea at four');
   await menu(alice, 'Archive');
   await expect(bob.page.getByText('This room is archived.')).toBeVisible();
   await expect(bob.composer).toHaveCount(0);
-  await alice.page.getByRole('button', { name: 'Reopen' }).click();
+  await alice.page.getByRole('button', { name: 'Reopen', exact: true }).click();
   await bob.says('back again');
   await alice.hears('back again');
 });
@@ -128,7 +131,7 @@ test('a session ended elsewhere is over here, and nothing written is lost', asyn
   await other.page.getByRole('button', { name: 'Sign in' }).click();
   await other.isIn('lobby');
   await other.composer.fill('not sent yet');
-  await bob.page.getByRole('button', { name: 'Settings' }).click();
+  await bob.setting('Devices');
   await bob.page.getByRole('button', { name: /^End/ }).click();
   await bob.page.keyboard.press('Escape');
   await expect(other.page.getByText('You were signed out.')).toBeVisible();
@@ -141,11 +144,12 @@ test('a session ended elsewhere is over here, and nothing written is lost', asyn
 });
 
 test('the theme can be chosen and stays', async () => {
-  await alice.page.getByRole('button', { name: 'Settings' }).click();
+  await alice.setting('Appearance');
   await alice.page.getByRole('radio', { name: 'Dark' }).check();
   await alice.page.keyboard.press('Escape');
   const background = () => alice.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(await background()).toBe('rgb(23, 23, 27)');
+  await alice.isIn('lobby');
   await alice.page.reload();
   await alice.isIn('lobby');
   expect(await background()).toBe('rgb(23, 23, 27)');
@@ -154,7 +158,7 @@ test('the theme can be chosen and stays', async () => {
 test('a name changed is a name changed everywhere', async () => {
   await alice.says('who am I?');
   await bob.hears('who am I?');
-  await alice.page.getByRole('button', { name: 'Settings' }).click();
+  await alice.setting('Profile');
   await alice.page.getByLabel('Name', { exact: true }).fill('Alice Adler');
   await alice.page.getByRole('button', { name: 'Save' }).click();
   await expect(bob.page.locator('.m .who').getByText('Alice Adler').first()).toBeVisible();

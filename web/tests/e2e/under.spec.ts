@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { noViolations } from './axe';
 import { Person } from './people';
 import { Server } from './server';
 
@@ -28,27 +28,6 @@ test.afterEach(async () => {
   if (test.info().status !== test.info().expectedStatus) console.log(server.said.slice(-4000));
 });
 
-async function noViolations(page: Page): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    for (const width of [390, 1280]) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: width < 720 ? 844 : 800 });
-      const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-      expect(found.violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(' '))]), `${scheme} ${width}`).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow, `${scheme} ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
-const act = async (person: Person, text: string, name: string) => {
-  const row = person.message(text);
-  await row.hover();
-  await row.getByRole('toolbar').locator(`[data-act=${name}]`).click();
-};
-
 test('marks are drawn, and markup is text', async () => {
   await alice.says('**bold** _italic_ ~~gone~~ `code` <b>no</b> [docs](https://example.org/docs) [bad](javascript:alert(1))');
   const said = bob.page.locator('.m .b').last();
@@ -68,7 +47,7 @@ test('marks are drawn, and markup is text', async () => {
 test('a reply quotes what it answers, and leads there', async () => {
   await alice.says('lunch at one?');
   await bob.hears('lunch at one?');
-  await act(bob, 'lunch at one?', 'reply');
+  await bob.does('reply', 'lunch at one?');
   await expect(bob.page.locator('.answer')).toContainText('lunch at one?');
   await bob.says('yes please');
   await expect(bob.page.locator('.answer')).toHaveCount(0);
@@ -80,7 +59,7 @@ test('a reply quotes what it answers, and leads there', async () => {
 });
 
 test('a reaction is put there and taken back, by each', async () => {
-  await act(bob, 'lunch at one?', 'react');
+  await bob.does('react', 'lunch at one?');
   await bob.page.getByRole('dialog', { name: 'Choose a reaction' }).getByRole('button', { name: 'Party' }).click();
   const under = (person: Person) => person.message('lunch at one?').getByRole('group', { name: 'Reactions' });
   await expect(under(bob).getByRole('button', { name: '🎉 1' })).toHaveAttribute('aria-pressed', 'true');
@@ -97,7 +76,7 @@ test('a reaction is put there and taken back, by each', async () => {
 });
 
 test('a thread is beside the room, not in it', async () => {
-  await act(bob, 'lunch at one?', 'thread');
+  await bob.does('thread', 'lunch at one?');
   const panel = (person: Person) => person.page.getByRole('complementary', { name: 'Thread' });
   await expect(panel(bob)).toContainText('lunch at one?');
   const field = panel(bob).getByLabel('Reply in thread', { exact: true });
@@ -128,10 +107,10 @@ test('a thread is beside the room, not in it', async () => {
 });
 
 test('what is pinned says so, and what was edited shows what it said', async () => {
-  await act(alice, 'lunch at one?', 'pin');
+  await alice.does('pin', 'lunch at one?');
   await expect(bob.message('lunch at one?')).toContainText('Pinned');
   await expect(bob.page.getByText('Alice Archer pinned a message')).toBeVisible();
-  await act(bob, 'yes please', 'edit');
+  await bob.does('edit', 'yes please');
   await bob.page.getByLabel('Edit message').fill('yes, **please**');
   await bob.page.getByLabel('Edit message').press('Enter');
   await alice.page.getByRole('button', { name: 'Edited: show what it said' }).click();

@@ -40,15 +40,18 @@ fn declaration(name: &str, schema: &Value, document: &Value) -> String {
 fn composed(name: &str, parts: &[Value], document: &Value) -> String {
     let (parents, own): (Vec<&Value>, Vec<&Value>) =
         parts.iter().partition(|part| part["$ref"].is_string());
-    let parent = reference(parents[0]);
-    let is_union = document["components"]["schemas"][parent]["oneOf"].is_array();
+    let parents: Vec<&str> = parents.iter().map(|part| reference(part)).collect();
+    let is_union = |name: &str| document["components"]["schemas"][name]["oneOf"].is_array();
+    let is_union = parents.iter().any(|name| is_union(name));
     let own = body(own[0]);
     if is_union {
         format!(
-            "export interface {name}Head {own}\n\nexport type {name} = {name}Head & {parent};\n"
+            "export interface {name}Head {own}\n\nexport type {name} = {name}Head & {};\n",
+            parents.join(" & ")
         )
     } else {
-        format!("export interface {name} extends {parent} {own}\n")
+        let parents = parents.join(", ");
+        format!("export interface {name} extends {parents} {own}\n")
     }
 }
 

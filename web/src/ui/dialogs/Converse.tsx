@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals';
-import type { UserId } from '../protocol';
-import { api } from '../core/api';
-import { DIRECT_OTHERS_MAX } from '../core/limits';
-import { go } from '../core/route';
-import { me } from '../core/store';
-import { Dialog } from './Dialog';
-import { FormError } from './Gate';
-import { PeoplePicker } from './PeoplePicker';
-import { client } from './state';
-import { useForm } from './useForm';
+import type { UserId } from '../../protocol';
+import { api } from '../../core/api';
+import { DIRECT_OTHERS_MAX } from '../../core/limits';
+import { go } from '../../core/route';
+import { me } from '../../core/store';
+import { Dialog } from '../Dialog';
+import { FormError } from '../Gate';
+import { PeoplePicker } from '../PeoplePicker';
+import { client } from '../state';
+import { useForm } from '../useForm';
 
 export function Converse({ close }: { close(): void }) {
   const picked = useSignal<readonly UserId[]>([]);

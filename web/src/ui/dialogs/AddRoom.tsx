@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { api } from '../core/api';
-import { ROOM_NAME_CHARS, TOPIC_CHARS } from '../core/limits';
-import { go } from '../core/route';
-import { Dialog } from './Dialog';
-import { Field } from './Field';
-import { FormError } from './Gate';
-import { client } from './state';
-import { useForm } from './useForm';
+import { api } from '../../core/api';
+import { ROOM_NAME_CHARS, TOPIC_CHARS } from '../../core/limits';
+import { go } from '../../core/route';
+import { Dialog } from '../Dialog';
+import { Field } from '../Field';
+import { FormError } from '../Gate';
+import { client } from '../state';
+import { useForm } from '../useForm';
 
 export function AddRoom({ close }: { close(): void }) {
   const name = useSignal('');

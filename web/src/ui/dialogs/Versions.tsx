@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { RoomId, Seq, Version } from '../protocol';
-import { api, sentence } from '../core/api';
-import { Text } from '../text/Text';
-import { Dialog } from './Dialog';
-import { fullTime } from './words';
+import type { RoomId, Seq, Version } from '../../protocol';
+import { api, sentence } from '../../core/api';
+import { Text } from '../../text/Text';
+import { Dialog } from '../Dialog';
+import { fullTime } from '../words';
 
 /** What a message said, first and after each edit. */
 export function Versions({ room, seq, close }: { room: RoomId; seq: Seq; close(): void }) {

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
-import type { RoomId, UserId } from '../protocol';
-import { api } from '../core/api';
-import { members, rooms } from '../core/store';
-import { Dialog } from './Dialog';
-import { FormError } from './Gate';
-import { PeoplePicker } from './PeoplePicker';
-import { useForm } from './useForm';
+import type { RoomId, UserId } from '../../protocol';
+import { api } from '../../core/api';
+import { members, rooms } from '../../core/store';
+import { Dialog } from '../Dialog';
+import { FormError } from '../Gate';
+import { PeoplePicker } from '../PeoplePicker';
+import { useForm } from '../useForm';
 
 export function AddPeople({ room, close }: { room: RoomId; close(): void }) {
   const picked = useSignal<readonly UserId[]>([]);

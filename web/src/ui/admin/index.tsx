@@ -1,0 +1,28 @@
+// Administration. One piece to load, for admins and owners only; the server decides, this page only asks.
+
+import type { AdminPage } from '../../core/route';
+import { Frame, type Page } from '../Frame';
+import { leadsServer } from '../menus';
+import { Nowhere } from '../Nowhere';
+import { Audit } from './Audit';
+import { Invites } from './Invites';
+import { Overview } from './Overview';
+import { People } from './People';
+import { Rooms } from './Rooms';
+import { ServerSettings } from './ServerSettings';
+import './admin.css';
+
+const PAGES: readonly (Page & { key: AdminPage; View: () => preact.JSX.Element })[] = [
+  { key: 'overview', path: '/admin/overview', name: 'Overview', icon: 'chart', View: Overview },
+  { key: 'people', path: '/admin/people', name: 'People', icon: 'people', View: People },
+  { key: 'invites', path: '/admin/invites', name: 'Invites', icon: 'mail', View: Invites },
+  { key: 'rooms', path: '/admin/rooms', name: 'Rooms', icon: 'hash', View: Rooms },
+  { key: 'audit', path: '/admin/audit', name: 'Audit log', icon: 'shield', View: Audit },
+  { key: 'settings', path: '/admin/settings', name: 'Server', icon: 'settings', View: ServerSettings },
+];
+
+export function Admin({ page }: { page: AdminPage }) {
+  if (!leadsServer()) return <main class="main"><Nowhere /></main>;
+  const { path, View } = PAGES.find((it) => it.key === page)!;
+  return <Frame name="Admin" pages={PAGES} here={path}><View key={path} /></Frame>;
+}

@@ -1,0 +1,12 @@
+// One piece to load for all dialogs: they are small, and whoever opens one opens others.
+
+export { AddPeople } from './AddPeople';
+export { AddRoom } from './AddRoom';
+export { Converse } from './Converse';
+export { Invite } from './Invite';
+export { Keys } from './Keys';
+export { Profile } from './Profile';
+export { RoomMine } from './RoomMine';
+export { SectionName } from './SectionName';
+export { Status } from './Status';
+export { Versions } from './Versions';

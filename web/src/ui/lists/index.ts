@@ -1,0 +1,5 @@
+// Overviews of all rooms at once.
+
+export { CatchUp } from './CatchUp';
+export { Mentions } from './Mentions';
+export { Threads } from './Threads';
