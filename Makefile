@@ -11,7 +11,7 @@ WEB_SOURCES := $(shell find web/src web/public web/scripts -type f 2>/dev/null) 
 	web/index.html web/vite.config.ts web/tsconfig.json web/package.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test ci fmt lint web build screenshots bench docs release docker-build clean cc
+.PHONY: help setup run dev test fuzz-api ci fmt lint web build screenshots bench docs release docker-build clean cc
 .DELETE_ON_ERROR:
 
 help: ## list these words
@@ -32,6 +32,10 @@ dev: web cc ## server and web client, both rebuilt as you save
 
 test: ## every test, on SQLite and PostgreSQL, in Rust and in a browser
 	@scripts/test.sh
+
+fuzz-api: web cc ## ask the interface everything, as three people; ARGS to go deeper
+	cargo build -p chatter $(LOCKED)
+	@scripts/schemathesis.sh $(ARGS)
 
 ci: ## exactly what the pipeline runs
 	@.ci/run

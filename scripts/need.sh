@@ -9,6 +9,7 @@ has() {
     cc) command -v cc ;;
     postgresql) command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb ;;
     chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
+    python3-venv) python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' ;;
     node) node --eval 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ;;
     *)
         echo "need.sh does not know '$1'" >&2

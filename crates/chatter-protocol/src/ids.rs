@@ -18,7 +18,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-        #[cfg_attr(feature = "schema", schema(value_type = String, example = "178231099645001728"))]
+        #[cfg_attr(feature = "schema", schema(value_type = String, pattern = "^[0-9]{1,19}$", example = "178231099645001728"))]
         pub struct $name(pub i64);
 
         impl fmt::Display for $name {

@@ -99,6 +99,11 @@ pub(crate) fn answer(text: Bytes) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
+/// Bytes as they are: a list of numbers is what the derive would say.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Binary(pub ());
+
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident = [$($status:literal),*];)*) => {$(
         $(#[$doc])*

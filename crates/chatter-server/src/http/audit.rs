@@ -94,6 +94,7 @@ pub async fn list(
 #[into_params(parameter_in = Query)]
 pub struct Export {
     /// `jsonl` (a line of JSON for each) or `csv`.
+    #[param(inline)]
     format: Format,
 }
 
@@ -106,7 +107,8 @@ enum Format {
 
 /// All of the audit log as a file, oldest first; for admins and owners
 #[utoipa::path(get, path = "/admin/audit/export", tag = "admin", operation_id = "export_audit",
-    params(Filter, Export), responses((status = 200, body = String, content_type = "text/plain"), Reading))]
+    params(Filter, Export),
+    responses((status = 200, content((String = "application/jsonl"), (String = "text/csv"))), Reading))]
 pub async fn export(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,

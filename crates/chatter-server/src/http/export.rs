@@ -13,7 +13,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use super::extract::{Asked, Signed};
-use crate::openapi::Doing;
+use crate::openapi::{Binary, Doing};
 use crate::refusals::Refused;
 use crate::server::Server;
 
@@ -29,7 +29,7 @@ pub struct Which {
 /// A tar archive, sent as it is made; its format is in `docs/export-format.md`.
 /// It is whole when its last file is `end.json`.
 #[utoipa::path(get, path = "/admin/export", tag = "admin", operation_id = "export",
-    params(Which), responses((status = 200, body = Vec<u8>, content_type = "application/x-tar"), Doing))]
+    params(Which), responses((status = 200, body = inline(Binary), content_type = "application/x-tar"), Doing))]
 pub async fn get(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,
@@ -46,7 +46,7 @@ pub async fn get(
 
 /// What is mine: who I am, and all that I said or did in rooms
 #[utoipa::path(get, path = "/me/export", tag = "people", operation_id = "export_mine",
-    responses((status = 200, body = Vec<u8>, content_type = "application/x-tar"), Doing))]
+    responses((status = 200, body = inline(Binary), content_type = "application/x-tar"), Doing))]
 pub async fn mine(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,

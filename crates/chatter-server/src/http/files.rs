@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::bytes::{self, Keep, Part};
 use super::extract::{Asked, Place, Signed};
 use super::uploads::named;
-use crate::openapi::{Doing, Reading, Writing};
+use crate::openapi::{Binary, Doing, Reading, Writing};
 use crate::refusals::Refused;
 use crate::server::Server;
 
@@ -36,8 +36,7 @@ pub struct How {
 /// saved.
 #[utoipa::path(get, path = "/files/{file}", tag = "files", operation_id = "file",
     params(("file" = FileId, Path), How),
-    responses((status = 200, content_type = "application/octet-stream"),
-        (status = 206, content_type = "application/octet-stream"),
+    responses((status = 200, content_type = "*/*"), (status = 206, content_type = "*/*"),
         (status = 304), (status = 416), Reading))]
 pub async fn get(
     State(server): State<Arc<Server>>,
@@ -81,7 +80,7 @@ pub async fn thumbnail(
 ///
 /// PNG, JPEG, GIF or WebP; its middle becomes a square.
 #[utoipa::path(put, path = "/me/avatar", tag = "people", operation_id = "set_avatar",
-    request_body(content = Vec<u8>, content_type = "image/*"),
+    request_body(content = inline(Binary), content_type = "image/*"),
     responses((status = 200, body = User), Writing))]
 pub async fn put_avatar(
     State(server): State<Arc<Server>>,
@@ -149,7 +148,7 @@ pub struct Called {
 ///
 /// PNG, JPEG, GIF or WebP; made to fit into 128 by 128 pixels.
 #[utoipa::path(post, path = "/emoji", tag = "files", operation_id = "add_emoji", params(Called),
-    request_body(content = Vec<u8>, content_type = "image/*"),
+    request_body(content = inline(Binary), content_type = "image/*"),
     responses((status = 201, body = Emoji), Writing))]
 pub async fn post_emoji(
     State(server): State<Arc<Server>>,

@@ -10,7 +10,7 @@ use chatter_protocol::export::{ImportPeople, Imported};
 use serde::Deserialize;
 
 use super::extract::{Asked, Signed};
-use crate::openapi::Writing;
+use crate::openapi::{Binary, Writing};
 use crate::refusals::Refused;
 use crate::server::Server;
 
@@ -22,6 +22,7 @@ pub struct How {
     dry_run: bool,
     /// Who the people of the archive are here; `new` when absent.
     #[serde(default)]
+    #[param(inline)]
     people: ImportPeople,
     /// What to call a room that comes alone; as it was called when absent.
     name: Option<String>,
@@ -33,7 +34,7 @@ pub struct How {
 /// end first; then its rooms appear as new ones, or none of them. The answer
 /// comes when all is done, and the work goes on if nobody waits for it.
 #[utoipa::path(post, path = "/admin/import", tag = "admin", operation_id = "import", params(How),
-    request_body(content = Vec<u8>, content_type = "application/x-tar"),
+    request_body(content = inline(Binary), content_type = "application/x-tar"),
     responses((status = 200, body = Imported), Writing))]
 pub async fn post(
     State(server): State<Arc<Server>>,

@@ -40,6 +40,7 @@ pub async fn report(
 pub struct Which {
     /// Open ones when absent.
     #[serde(default)]
+    #[param(inline)]
     state: ReportState,
     /// Of this room alone.
     room: Option<RoomId>,

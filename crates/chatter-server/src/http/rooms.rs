@@ -31,6 +31,7 @@ pub async fn mine(
 pub struct From {
     /// Only rooms with this in their name.
     named: Option<String>,
+    #[param(inline)]
     sort: Option<RoomSort>,
     /// From after this room.
     after: Option<RoomId>,

@@ -21,6 +21,7 @@ pub struct Typed {
     /// `is:pinned|thread|edited|mention`, `before:`, `after:` and `on:` a day.
     q: String,
     /// `newest` first when absent, or `best`.
+    #[param(inline)]
     order: Option<Ordering>,
     /// The `next` of the page before.
     cursor: Option<String>,

@@ -14,7 +14,7 @@ use chatter_protocol::{Code, RoomId};
 use serde::Deserialize;
 
 use super::extract::{Asked, Body, Place, Signed};
-use crate::openapi::{Doing, Reading, Writing};
+use crate::openapi::{Binary, Doing, Reading, Writing};
 use crate::refusals::Refused;
 use crate::server::Server;
 
@@ -60,7 +60,7 @@ pub async fn get(
 /// before a connection broke is kept. With the last bytes it becomes a file.
 #[utoipa::path(patch, path = "/uploads/{upload}", tag = "files", operation_id = "continue_upload",
     params(("upload" = FileId, Path), ("Upload-Offset" = i64, Header)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = inline(Binary), content_type = "application/octet-stream"),
     responses((status = 200, body = Upload), Writing))]
 pub async fn patch(
     State(server): State<Arc<Server>>,
@@ -107,7 +107,7 @@ pub struct Named {
 /// Its bytes are the body, as long as `Content-Length` says, and no more than
 /// one chunk.
 #[utoipa::path(post, path = "/files", tag = "files", operation_id = "send_file", params(Named),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = inline(Binary), content_type = "application/octet-stream"),
     responses((status = 201, body = StoredFile), Writing))]
 pub async fn post_file(
     State(server): State<Arc<Server>>,

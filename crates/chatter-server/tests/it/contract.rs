@@ -50,6 +50,28 @@ fn every_operation_says_how_it_may_be_refused() {
     );
 }
 
+#[test]
+fn everything_that_is_named_is_described() {
+    fn names<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str));
+                fields.values().for_each(|field| names(field, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+            _ => {}
+        }
+    }
+    let document = document();
+    let mut found = Vec::new();
+    names(&document, &mut found);
+    assert!(found.len() > 500, "{} names are not all", found.len());
+    for name in found {
+        let place = name.strip_prefix('#').expect("a place in this document");
+        assert!(document.pointer(place).is_some(), "{name} is nowhere");
+    }
+}
+
 fn document() -> Value {
     serde_json::from_slice(&chatter_server::openapi::document()).unwrap()
 }
