@@ -304,7 +304,7 @@ export type Command =
   /** Says something in `room`. Answered with its seq once it is on disk. */
   | (Draft & { key: Key; room: RoomId } & { type: 'post' })
   | { type: 'edit'; key?: Key; room: RoomId; seq: Seq; text: string }
-  | { type: 'delete'; key?: Key; room: RoomId; seq: Seq }
+  | { type: 'delete'; key?: Key; reason?: string; room: RoomId; seq: Seq }
   /**
    * Hear `room` from after `cursor`, or from `recent` events before its
    * head; with neither, from its head. Member rooms are followed already.
@@ -1297,6 +1297,10 @@ export interface Retention {
 
 /** What the next run would delete. */
 export interface RetentionPreview {
+  /** How large they are together. */
+  file_bytes: number;
+  /** Files past a time of their own, which leave their messages behind. */
+  files: number;
   messages: number;
   /** When the oldest of them was said. */
   oldest_at?: Millis;

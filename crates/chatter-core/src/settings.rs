@@ -23,6 +23,8 @@ pub struct ServerSettings {
     pub link_previews: bool,
     /// Days messages are kept; 0 is for ever.
     pub message_days: u32,
+    /// Days files are kept; 0 is as long as their messages.
+    pub file_days: u32,
     /// Days the audit log is kept.
     pub audit_days: u32,
     pub limits: RateLimits,
@@ -36,6 +38,7 @@ impl Default for ServerSettings {
             guests: false,
             link_previews: false,
             message_days: 0,
+            file_days: 0,
             audit_days: 365,
             limits: RateLimits::default(),
         }
@@ -92,6 +95,8 @@ settings! {
         "Whether the server asks the pages that people link to what they are about";
     "message_days" = message_days: Shape::Number(0..=36_500), Some("days"),
         "How long messages are kept where a room has no rule of its own (0 = for ever)";
+    "file_days" = file_days: Shape::Number(0..=36_500), Some("days"),
+        "How long files are kept (0 = as long as the messages that carry them)";
     "audit_days" = audit_days: Shape::Number(30..=36_500), Some("days"),
         "How long the audit log is kept: long enough to be asked about last year";
     "limit_posts_per_minute" = limits.posts_per_minute: RATE, Some("per minute"),

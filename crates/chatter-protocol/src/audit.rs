@@ -109,6 +109,7 @@ deeds! {
     "retention_changed" RetentionChanged { room: RoomId, message_days: Option<i64> };
     /// Messages past their time, by schedule.
     "messages_expired" MessagesExpired { room: RoomId, messages: i64, before: Millis };
+    "files_expired" FilesExpired { setting: String, files: i64, bytes: i64, before: Millis };
     "hold_placed" HoldPlaced { hold: HoldId, room: Option<RoomId>, user: Option<UserId> };
     "hold_released" HoldReleased { hold: HoldId, room: Option<RoomId>, user: Option<UserId> };
 }

@@ -88,6 +88,9 @@ pub enum Command {
         seq: Seq,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<Key>,
+        /// Why someone else's is taken away: for the audit log.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Hear `room` from after `cursor`, or from `recent` events before its
     /// head; with neither, from its head. Member rooms are followed already.

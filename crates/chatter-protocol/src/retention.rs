@@ -34,6 +34,10 @@ pub struct RetentionPreview {
     pub oldest_at: Option<Millis>,
     /// Room by room, the most first; at most 200.
     pub rooms: Vec<RoomPreview>,
+    /// Files past a time of their own, which leave their messages behind.
+    pub files: i64,
+    /// How large they are together.
+    pub file_bytes: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -216,6 +216,10 @@ queries! {
          where room_id = $1
            and seq = $2";
 
+    fn delete_links_of(id: &FileId) -> u64 = "
+        delete from file_links
+         where file_id = $1";
+
     fn another_link(id: &FileId) -> bool = "
         select seq as found
           from file_links
@@ -508,6 +512,16 @@ pub(crate) fn unlink(tx: &mut Tx<'_>, room: RoomId, seq: Seq, at: Millis) -> Res
         }
     }
     Ok(())
+}
+
+/// Forgets a file, whoever carries it. False: it is gone already.
+pub(crate) fn let_go(tx: &mut Tx<'_>, id: &FileId, now: Millis) -> Result<bool, Failure> {
+    let Some(row) = delete_file(tx, id)? else {
+        return Ok(false);
+    };
+    delete_links_of(tx, id)?;
+    suspect(tx, &row, now)?;
+    Ok(true)
 }
 
 fn suspect(tx: &mut Tx<'_>, row: &HashesRow, at: Millis) -> Result<(), Failure> {

@@ -16,6 +16,7 @@
     reason = "a statement has as many parameters as it needs"
 )]
 
+mod aging;
 mod announcements;
 mod arrival;
 mod audit;
@@ -86,6 +87,7 @@ use chatter_protocol::RoomId;
 use chatter_protocol::event::Event;
 use tokio::sync::oneshot;
 
+pub use aging::AgedFiles;
 pub use announcements::{Happened, Shown};
 pub use arrival::Arrival;
 pub use audit::{AuditQuery, Note};

@@ -189,6 +189,7 @@ impl Store {
                 messages: total.as_ref().map_or(0, |total| total.messages),
                 oldest_at: total.and_then(|total| total.oldest_at),
                 rooms: rows.into_iter().map(room).collect(),
+                ..RetentionPreview::default()
             })
         })
         .await

@@ -5,12 +5,28 @@ use std::collections::HashSet;
 use chatter_protocol::files::{Attachment, DraftFile};
 use chatter_protocol::limits::ALT_CHARS;
 use chatter_protocol::{Key, RoomId};
+use chatter_store::StoreError;
 
 use super::upload::described;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rooms::RoomError;
 use crate::text;
+
+/// Those of `attachments` whose files are not past their time.
+pub async fn still_there(
+    app: &App,
+    mut attachments: Vec<Attachment>,
+) -> Result<Vec<Attachment>, StoreError> {
+    let mut there = HashSet::new();
+    for attachment in &attachments {
+        if app.store.file(attachment.file.clone()).await?.is_some() {
+            there.insert(attachment.file.clone());
+        }
+    }
+    attachments.retain(|attachment| there.contains(&attachment.file));
+    Ok(attachments)
+}
 
 /// What a message of mine under `key` in `room` is to carry: files of mine
 /// that are all there and in no other message. The append that follows makes

@@ -21,7 +21,7 @@ mod strip;
 pub(crate) mod sweep;
 pub mod upload;
 
-pub use attach::attach;
+pub use attach::{attach, still_there};
 pub(crate) use finish::bring_in;
 pub use media::is_shown;
 pub(crate) use name::cleaned as cleaned_name;

@@ -1,16 +1,22 @@
 //! What is removed by itself, and when. The clock stands until it is moved.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatter_protocol::ServerRole;
-use chatter_protocol::files::{NewUpload, StoredFile};
+use chatter_protocol::files::{DraftFile, NewUpload, StoredFile};
+use chatter_protocol::post::ForwardOf;
+use chatter_protocol::{Draft, Key, RoomKind, ServerRole};
+use chatter_store::AuditQuery;
 use futures_util::stream;
 
 use super::*;
 use crate::accounts::tests::{app, someone};
 use crate::app::App;
+use crate::jobs::chores::{self, CHORES};
+use crate::order::{retention, settings};
 use crate::principal::Principal;
+use crate::rooms;
 
 async fn alice(app: &App) -> Principal {
     someone(app, "alice", ServerRole::Member).await.0
@@ -70,6 +76,53 @@ async fn what_is_never_finished_or_posted_is_gone_after_a_day() {
     sweep::sweep(&app).await;
     let gone = app.blobs.read_all(hash, 100).await;
     assert!(matches!(gone, Err(BlobError::Missing)));
+}
+
+#[tokio::test]
+async fn files_past_their_time_leave_their_messages_behind() {
+    let (app, clock) = app().await;
+    let owner = someone(&app, "olga", ServerRole::Owner).await.0;
+    let den = rooms::create(&app, &owner, "den", RoomKind::Closed, "").await;
+    let den = den.unwrap().room.id;
+    let file = sends(&app, &owner, b"minutes").await;
+    let draft = Draft {
+        files: vec![DraftFile {
+            file: file.id.clone(),
+            alt: String::new(),
+        }],
+        ..Draft::said("see here")
+    };
+    let key = Key::new("k").unwrap();
+    let said = rooms::post(&app, &owner, den, key, draft).await.unwrap();
+    clock.pass(hours(24 * 31));
+    let chore = CHORES.iter().find(|chore| chore.name == "files").unwrap();
+    chores::take_and_run(&app, chore).await;
+    read::find(&app, &owner, file.id.clone()).await.unwrap();
+
+    let preview = retention::preview(&app, &owner, None, Some(30)).await;
+    let preview = preview.unwrap();
+    assert_eq!((preview.files, preview.file_bytes), (1, 7));
+    let asked = [("file_days".to_owned(), Some("30".to_owned()))];
+    let changed = settings::change(&app, &owner, BTreeMap::from(asked)).await;
+    changed.unwrap();
+    clock.pass(hours(1));
+    chores::take_and_run(&app, chore).await;
+    let gone = read::find(&app, &owner, file.id).await;
+    assert!(matches!(gone, Err(FileError::NoSuchFile)));
+    let kept = rooms::message(&app, &owner, den, said.seq).await.unwrap();
+    assert_eq!(kept.text(), "see here");
+    let on = ForwardOf {
+        room: den,
+        seq: said.seq,
+    };
+    let draft = Draft {
+        forward: Some(on),
+        ..Draft::said("again")
+    };
+    let key = Key::new("k2").unwrap();
+    rooms::post(&app, &owner, den, key, draft).await.unwrap();
+    let noted = app.store.audit_before(AuditQuery::default(), None, 1);
+    assert_eq!(noted.await.unwrap()[0].deed, "files_expired");
 }
 
 #[tokio::test]

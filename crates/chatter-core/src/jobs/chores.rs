@@ -78,6 +78,12 @@ pub const CHORES: &[Chore] = &[
         run: |app, _| Box::pin(forget_audit(app)),
     },
     Chore {
+        name: "files",
+        help: "Lets files past their time go",
+        every: HOUR,
+        run: |app, lease| Box::pin(retention::run_files(app, lease)),
+    },
+    Chore {
         name: "invites",
         help: "Forgets invites that ended a month ago",
         every: DAY,
@@ -97,7 +103,14 @@ pub const CHORES: &[Chore] = &[
     },
 ];
 
-const NAMES: &[&str] = &["announcements", "audit", "invites", "retention", "sessions"];
+const NAMES: &[&str] = &[
+    "announcements",
+    "audit",
+    "files",
+    "invites",
+    "retention",
+    "sessions",
+];
 
 /// The right to run a chore, while it is renewed.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chatter_protocol::limits::RETENTION_DAYS_MAX;
 use chatter_protocol::retention::{Retention, RetentionPreview, SetRetention};
 use chatter_protocol::{Deed, Millis, RoomId, Seq};
-use chatter_store::{AppendError, Expire, RoomRule, StoreError};
+use chatter_store::{AgedFiles, AppendError, Expire, RoomRule, StoreError};
 
 use super::OrderError;
 use crate::app::App;
@@ -22,6 +22,9 @@ use crate::rooms::{RoomError, access};
 
 /// Lines looked at in one transaction: others wait for its end.
 const PIECE: usize = 100;
+
+/// Files let go in one transaction.
+const FILES: i64 = 100;
 
 /// Rooms asked for at once.
 const ROOMS: usize = 200;
@@ -60,10 +63,7 @@ pub async fn set(
     super::for_admins(who)?;
     app.rates.check(Rate::Write, Who::User(who.user))?;
     let message_days = asked.message_days;
-    if message_days.is_some_and(|days| !(0..=RETENTION_DAYS_MAX).contains(&days)) {
-        let why = format!("from 0, which is for ever, to {RETENTION_DAYS_MAX} days");
-        return Err(OrderError::invalid("message_days", why));
-    }
+    days_are_sane("message_days", message_days.unwrap_or_default())?;
     if app.store.room(room).await?.is_none() {
         return Err(OrderError::NoSuchRoom);
     }
@@ -79,17 +79,38 @@ pub async fn set(
 pub async fn preview(
     app: &App,
     who: &Principal,
-    days: Option<i64>,
+    message_days: Option<i64>,
+    file_days: Option<i64>,
 ) -> Result<RetentionPreview, OrderError> {
     super::for_admins(who)?;
     // It looks at every message there is.
     app.rates.check(Rate::Write, Who::User(who.user))?;
-    let days = days.unwrap_or_else(|| server_rule(app));
-    if !(0..=RETENTION_DAYS_MAX).contains(&days) {
-        let why = format!("from 0, which is for ever, to {RETENTION_DAYS_MAX} days");
-        return Err(OrderError::invalid("message_days", why));
+    let message_days = message_days.unwrap_or_else(|| server_rule(app));
+    let file_days = file_days.unwrap_or_else(|| app.settings().file_days.into());
+    days_are_sane("message_days", message_days)?;
+    days_are_sane("file_days", file_days)?;
+    let now = app.now();
+    let mut preview = app
+        .store
+        .retention_preview(message_days, now, ROOMS)
+        .await?;
+    if file_days > 0 {
+        let aged = app.store.aged_files(days_before(now, file_days)).await?;
+        (preview.files, preview.file_bytes) = (aged.files, aged.bytes);
     }
-    Ok(app.store.retention_preview(days, app.now(), ROOMS).await?)
+    Ok(preview)
+}
+
+fn days_are_sane(field: &'static str, days: i64) -> Result<(), OrderError> {
+    if (0..=RETENTION_DAYS_MAX).contains(&days) {
+        return Ok(());
+    }
+    let why = format!("from 0, which is for ever, to {RETENTION_DAYS_MAX} days");
+    Err(OrderError::invalid(field, why))
+}
+
+fn days_before(now: Millis, days: i64) -> Millis {
+    Millis(now.0 - days * DAY_MS)
 }
 
 /// The chore: lets go what is past its time, room by room, piece by piece.
@@ -119,7 +140,7 @@ async fn expire_room(app: &Arc<App>, lease: Lease, rule: RoomRule) -> Result<i64
         return Ok(0);
     }
     let at = app.now();
-    let before = Millis(at.0 - days * DAY_MS);
+    let before = days_before(at, days);
     let oldest = app.store.oldest_line(rule.room).await?;
     if oldest.is_none_or(|oldest| oldest >= before) {
         return Ok(0);
@@ -153,6 +174,35 @@ async fn expire_room(app: &Arc<App>, lease: Lease, rule: RoomRule) -> Result<i64
         audit::note(app, Actor::SYSTEM, deed).await?;
     }
     Ok(messages)
+}
+
+/// The chore: lets files go that are past a time of their own.
+pub(crate) async fn run_files(app: Arc<App>, lease: Lease) -> Result<Did, StoreError> {
+    let days = i64::from(app.settings().file_days);
+    let mut gone = AgedFiles::default();
+    if days == 0 {
+        return Ok(Did::counted(0, "files"));
+    }
+    let now = app.now();
+    let before = days_before(now, days);
+    loop {
+        let some = app.store.expire_files(before, FILES, now).await?;
+        gone.files += some.files;
+        gone.bytes += some.bytes;
+        if some.files == 0 || !lease.goes_on(&app).await? {
+            break;
+        }
+    }
+    if gone.files > 0 {
+        let deed = Deed::FilesExpired {
+            setting: "file_days".to_owned(),
+            files: gone.files,
+            bytes: gone.bytes,
+            before,
+        };
+        audit::note(&app, Actor::SYSTEM, deed).await?;
+    }
+    Ok(Did::counted(gone.files, "files past their time let go"))
 }
 
 /// Nothing refuses a room its expiry: any other answer is our mistake.

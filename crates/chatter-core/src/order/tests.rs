@@ -103,7 +103,9 @@ async fn what_the_preview_counts_is_what_goes_and_is_noted() {
     let Stage {
         app, alice, den, ..
     } = stage().await;
-    let preview = retention::preview(&app, &alice, Some(30)).await.unwrap();
+    let preview = retention::preview(&app, &alice, Some(30), None)
+        .await
+        .unwrap();
     assert_eq!((preview.messages, preview.rooms[0].room), (1, den));
     keeps(&app, &alice, "30").await;
     run(&app, "retention").await;
@@ -112,7 +114,7 @@ async fn what_the_preview_counts_is_what_goes_and_is_noted() {
         "1 messages past their time let go in 1 rooms"
     );
     assert_eq!(messages(&app, &alice, den).await, ["young"]);
-    let preview = retention::preview(&app, &alice, None).await.unwrap();
+    let preview = retention::preview(&app, &alice, None, None).await.unwrap();
     assert_eq!(preview.messages, 0);
     let query = AuditQuery {
         deed: Some("messages_expired".to_owned()),

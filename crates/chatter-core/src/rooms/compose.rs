@@ -11,6 +11,7 @@ use chatter_protocol::{Fact, RoomId, RoomKind, Seq, UserId};
 
 use super::{RoomError, access, look, refs};
 use crate::app::App;
+use crate::files;
 use crate::principal::Principal;
 use crate::text::{self, TextError};
 
@@ -115,6 +116,7 @@ async fn passed_on(app: &App, who: &Principal, of: ForwardOf) -> Result<Forward,
         return Ok(*first);
     }
     let is_open = state.room.kind == RoomKind::Open;
+    let attachments = files::still_there(app, said.attachments).await?;
     Ok(Forward {
         author: found.author,
         at: found.at,
@@ -122,6 +124,6 @@ async fn passed_on(app: &App, who: &Principal, of: ForwardOf) -> Result<Forward,
         seq: is_open.then_some(of.seq),
         text: said.text,
         refs: said.refs,
-        attachments: said.attachments,
+        attachments,
     })
 }

@@ -79,8 +79,9 @@ pub fn is(value: &str) -> Result<Is, SearchError> {
         "thread" => Is::Thread,
         "edited" => Is::Edited,
         "mention" => Is::Mention,
+        "saved" => Is::Saved,
         _ => {
-            let all = "pinned, thread, edited or mention";
+            let all = "pinned, thread, edited, mention or saved";
             return Err(SearchError::query(format!("'is:' wants {all}")));
         }
     })

@@ -109,8 +109,13 @@ async fn carry_out(
             let edited = rooms::edit(app, who, room, seq, text, key).await;
             edited.map(|event| became(&event))
         }
-        Command::Delete { room, seq, key } => {
-            let deleted = rooms::delete(app, who, room, seq, key).await;
+        Command::Delete {
+            room,
+            seq,
+            key,
+            reason,
+        } => {
+            let deleted = rooms::delete(app, who, room, seq, key, reason.as_deref()).await;
             deleted.map(|event| became(&event))
         }
         Command::Typing { room } => rooms::typing(app, who, room)

@@ -134,22 +134,25 @@ pub async fn patch(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Keyed {
+pub struct Deletion {
     /// My own name for it, so that a retry is the same deed.
     key: Option<Key>,
+    /// Why someone else's is taken away: for the audit log.
+    reason: Option<String>,
 }
 
 /// Turn a message into a tombstone
 #[utoipa::path(delete, path = "/rooms/{room}/messages/{seq}", tag = "messages", operation_id = "delete",
-    params(("room" = RoomId, Path), ("seq" = Seq, Path), Keyed),
+    params(("room" = RoomId, Path), ("seq" = Seq, Path), Deletion),
     responses((status = 200, body = Event), Doing))]
 pub async fn delete(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,
     Place((room, seq)): Place<(RoomId, Seq)>,
-    Asked(asked): Asked<Keyed>,
+    Asked(asked): Asked<Deletion>,
 ) -> Result<Json<Arc<Event>>, Refused> {
+    let (key, reason) = (asked.key, asked.reason);
     Ok(Json(
-        rooms::delete(&server.app, &who, room, seq, asked.key).await?,
+        rooms::delete(&server.app, &who, room, seq, key, reason.as_deref()).await?,
     ))
 }

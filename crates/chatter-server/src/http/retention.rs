@@ -45,6 +45,8 @@ pub struct Supposed {
     /// As if the server kept messages for so many days; the present rule when
     /// absent.
     message_days: Option<i64>,
+    /// As if the server kept files for so many days.
+    file_days: Option<i64>,
 }
 
 /// What the next run would delete; for admins and owners
@@ -57,8 +59,10 @@ pub async fn preview(
     Signed(who): Signed,
     Asked(supposed): Asked<Supposed>,
 ) -> Result<Json<RetentionPreview>, Refused> {
-    let days = supposed.message_days;
-    Ok(Json(retention::preview(&server.app, &who, days).await?))
+    let (messages, files) = (supposed.message_days, supposed.file_days);
+    Ok(Json(
+        retention::preview(&server.app, &who, messages, files).await?,
+    ))
 }
 
 /// Legal holds; for admins and owners

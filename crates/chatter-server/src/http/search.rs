@@ -18,7 +18,7 @@ use crate::server::Server;
 pub struct Typed {
     /// Words that must all be there, `"a phrase"`, `-without`, and filters:
     /// `from:@handle` or `from:me`, `in:#room`, `has:link|file|image|code|reaction|poll`,
-    /// `is:pinned|thread|edited|mention`, `before:`, `after:` and `on:` a day.
+    /// `is:pinned|thread|edited|mention|saved`, `before:`, `after:` and `on:` a day.
     q: String,
     /// `newest` first when absent, or `best`.
     #[param(inline)]

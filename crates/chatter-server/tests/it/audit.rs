@@ -83,7 +83,8 @@ async fn each_administrative_act_leaves_one_line_and_a_refused_one_none() {
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     };
     does(Method::PUT, &member, json!({ "role": "moderator" })).await;
-    does(Method::DELETE, &message, json!({})).await;
+    let why = format!("{message}?reason=advertising");
+    does(Method::DELETE, &why, json!({})).await;
     let room = format!("/rooms/{den}");
     does(
         Method::PATCH,
@@ -126,6 +127,7 @@ async fn each_administrative_act_leaves_one_line_and_a_refused_one_none() {
         assert_eq!(line.network.as_deref(), Some("127.0.0.0/24"));
     }
     assert_eq!(lines[1].detail["author"], bob.me.id.to_string());
+    assert_eq!(lines[1].reason.as_deref(), Some("advertising"));
     assert_eq!(lines[6].detail["old"], "member");
     assert_eq!(lines[6].detail["new"], "admin");
     let text = serde_json::to_string(&lines).unwrap();

@@ -75,6 +75,8 @@ pub enum Is {
     Edited,
     /// It mentions whoever asks.
     Mention,
+    /// Whoever asks has saved it.
+    Saved,
 }
 
 /// How much is wanted.
@@ -214,6 +216,36 @@ queries! {
          limit $4"
     };
 
+    fn saved_in(
+        rooms: &[RoomId], user: UserId, before: EventId, limit: i64,
+    ) -> Vec<Place> = {
+        sqlite: "
+        select m.room_id, m.seq, m.id
+          from saved s
+          join messages m on m.room_id = s.room_id and m.seq = s.seq
+         where s.user_id = $2
+           and s.room_id in (select value from json_each($1))
+           and m.id < $3
+         order by m.id desc
+         limit $4",
+        postgres: "
+        select m.room_id, m.seq, m.id
+          from saved s
+          join messages m on m.room_id = s.room_id and m.seq = s.seq
+         where s.user_id = $2
+           and s.room_id = any($1)
+           and m.id < $3
+         order by m.id desc
+         limit $4"
+    };
+
+    fn is_saved(room: RoomId, user: UserId, seq: Seq) -> bool = "
+        select seq as found
+          from saved
+         where room_id = $1
+           and user_id = $2
+           and seq = $3";
+
     fn is_mentioned(room: RoomId, user: UserId, seq: Seq) -> bool = "
         select seq as found
           from mentions
@@ -341,7 +373,7 @@ fn sources(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Source>, Failure> {
 
 /// The filter whose list names all candidates.
 fn list_of(wanted: &Wanted) -> Option<Is> {
-    let listed = [Is::Pinned, Is::Mention];
+    let listed = [Is::Saved, Is::Pinned, Is::Mention];
     listed.into_iter().find(|is| wanted.is.contains(is))
 }
 
@@ -455,6 +487,7 @@ impl Walk<'_> {
         let read = match (list_of(self.wanted), self.wanted.me) {
             (Some(Is::Pinned), _) => pinned_in(tx, rooms, newest, limit)?,
             (Some(Is::Mention), Some(me)) => mentions_in(tx, rooms, me, newest, limit)?,
+            (Some(Is::Saved), Some(me)) => saved_in(tx, rooms, me, newest, limit)?,
             _ => Vec::new(),
         };
         if read.len() == LISTED
@@ -555,6 +588,10 @@ impl Walk<'_> {
             Is::Thread => doc.thread.is_some() || threads::exists(tx, doc.room_id, doc.seq)?,
             Is::Mention => match self.wanted.me {
                 Some(me) => is_mentioned(tx, doc.room_id, me, doc.seq)?,
+                None => false,
+            },
+            Is::Saved => match self.wanted.me {
+                Some(me) => is_saved(tx, doc.room_id, me, doc.seq)?,
                 None => false,
             },
         })

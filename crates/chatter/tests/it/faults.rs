@@ -247,6 +247,7 @@ async fn outsiders_can_neither_read_nor_write_nor_learn_that_a_room_is_there() {
                 room,
                 seq: Seq(1),
                 key: None,
+                reason: None,
             },
             Command::Follow {
                 room,

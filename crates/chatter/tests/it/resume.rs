@@ -194,6 +194,7 @@ async fn a_retried_deletion_is_the_same_deletion() {
         room: chat.den,
         seq,
         key: Some(key()),
+        reason: None,
     };
     let first = alice.connection.ask(delete.clone()).await.unwrap();
     let again = alice.connection.ask(delete).await.unwrap();
@@ -202,6 +203,7 @@ async fn a_retried_deletion_is_the_same_deletion() {
         room: chat.den,
         seq,
         key: Some(key()),
+        reason: None,
     };
     assert!(
         alice.connection.ask(other).await.is_err(),
@@ -229,6 +231,7 @@ async fn a_deleted_text_is_not_told_to_whoever_comes_later() {
         room: chat.den,
         seq,
         key: None,
+        reason: None,
     };
     alice.connection.ask(delete).await.unwrap();
     alice.posts(chat.den, "after").await;

@@ -236,6 +236,7 @@ async fn the_history_tells_what_still_stands() {
         room: chat.lobby,
         seq: regretted,
         key: None,
+        reason: None,
     };
     bob.connection.ask(delete).await.unwrap();
     let told = history(&chat.base, "lobby").await;

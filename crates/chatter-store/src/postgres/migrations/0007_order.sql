@@ -53,6 +53,9 @@ create table holds (
 create unique index holds_room_unique on holds (room_id) where room_id is not null;
 create unique index holds_user_unique on holds (user_id) where user_id is not null;
 
+-- Files have a time of their own: see file_days.
+create index files_created on files (created_at);
+
 -- What happens by itself, once across all servers on this database: whoever
 -- holds the lease runs it, and a lease that was not renewed is anyone's.
 create table jobs (

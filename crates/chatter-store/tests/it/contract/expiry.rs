@@ -35,7 +35,11 @@ fn note(chat: &Chat) -> Note {
     }
 }
 
-async fn place(chat: &Chat, room: Option<RoomId>, user: Option<UserId>) -> (HoldId, bool) {
+pub(super) async fn place(
+    chat: &Chat,
+    room: Option<RoomId>,
+    user: Option<UserId>,
+) -> (HoldId, bool) {
     let hold = Hold {
         id: HoldId(chat.id()),
         room,

@@ -6,10 +6,10 @@ use chatter_protocol::ids::EmojiId;
 use chatter_protocol::post::{Forward, Post};
 use chatter_protocol::{RoomId, RoomKind, Seq, ServerRole, UserId};
 use chatter_store::{
-    AddEmojiError, AppendError, BeginError, BlobHash, NewEmoji, NewFile, Pending, Quota,
+    AddEmojiError, AppendError, At, BeginError, BlobHash, NewEmoji, NewFile, Pending, Quota,
 };
 
-use super::on_every_engine;
+use super::{expiry, on_every_engine};
 use crate::support::{Chat, together};
 
 on_every_engine! {
@@ -18,6 +18,7 @@ on_every_engine! {
     what_was_passed_on_stays_until_the_last_message_is_gone
     a_message_with_a_file_that_is_gone_is_not_stored
     a_file_is_linked_or_let_go_and_never_both
+    files_go_by_a_time_of_their_own_unless_a_hold_keeps_them
     bytes_go_only_when_nothing_refers_to_them
     bytes_that_are_going_cannot_be_claimed
     nobody_stores_more_than_there_is_place_for
@@ -273,6 +274,43 @@ async fn a_file_is_linked_or_let_go_and_never_both(chat: Chat) {
         let passed_on = together(both).await[1];
         assert_eq!(chat.is_there(n).await, passed_on, "file {n}");
     }
+}
+
+async fn files_go_by_a_time_of_their_own_unless_a_hold_keeps_them(chat: Chat) {
+    let (dora, den) = (owner(&chat).await, chat.den().await);
+    let hall = chat.room("hall", RoomKind::Closed).await;
+    for (n, room) in [(1, den), (2, den), (3, hall)] {
+        let it = file(&chat, n, dora).await;
+        chat.posts(room, dora, with(&[it])).await;
+    }
+    file(&chat, 4, dora).await;
+    expiry::place(&chat, Some(hall), None).await;
+    // All were made at 20.
+    let expire = |before: i64| chat.store.expire_files(Millis(before), 1, Millis(50));
+    assert_eq!(chat.store.aged_files(Millis(21)).await.unwrap().files, 2);
+    assert_eq!(expire(20).await.unwrap().files, 0, "too young");
+    assert_eq!(expire(21).await.unwrap().files, 1);
+    assert!(!chat.is_there(1).await && chat.is_there(2).await);
+    assert_eq!(expire(21).await.unwrap().files, 1);
+    assert_eq!(expire(21).await.unwrap().files, 0, "the rest stays");
+    assert!(!chat.is_there(2).await);
+    assert!(chat.is_there(3).await, "held");
+    assert!(chat.is_there(4).await, "in no message yet");
+    let rooms = chat.store.rooms_with_file(file_id(1)).await.unwrap();
+    assert_eq!(rooms, []);
+    let gone = chat.sweeps(Millis(60)).await;
+    assert!(gone.contains(&bytes(1)) && gone.contains(&bytes(102)));
+    assert!(!gone.contains(&bytes(3)));
+
+    // Their messages stay, and can be deleted as ever.
+    let page = chat.store.page(den, dora, At::Newest, 9).await.unwrap();
+    let carrying = page
+        .messages
+        .iter()
+        .filter(|said| matches!(&said.fact, Fact::Posted(post) if post.attachments.len() == 1));
+    assert_eq!(carrying.count(), 2);
+    let last = page.messages.last().unwrap().seq;
+    chat.deletes(den, dora, last).await;
 }
 
 async fn bytes_go_only_when_nothing_refers_to_them(chat: Chat) {

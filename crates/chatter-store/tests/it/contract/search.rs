@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use chatter_protocol::event::{Fact, Millis};
 use chatter_protocol::post::{Poll, Post};
-use chatter_protocol::{EventId, RoomId, RoomKind, Seq, UserId};
+use chatter_protocol::{EventId, RoomId, RoomKind, SavedId, Seq, ServerRole, UserId};
+use chatter_store::NewUser;
 use chatter_store::search::{Found, Has, Indexed, Is, Lease, Order, Plain, Wanted};
 use unicode_normalization::char::canonical_combining_class;
 
@@ -385,6 +386,20 @@ async fn filters_find_what_they_say(chat: Chat) {
         ..Post::default()
     });
     let asks = chat.does(den, BOB, asks).await.unwrap().event.seq;
+    let saves = async |id: i64, user: UserId, seq: Seq| {
+        let place = (den, seq);
+        let saved = chat
+            .store
+            .save_message(user, SavedId(id), place, Millis(1), 9);
+        assert!(saved.await.unwrap());
+    };
+    for (id, handle) in [(ALICE, "alice"), (BOB, "bob")] {
+        let person = chat.person(handle, ServerRole::Member);
+        let person = NewUser { id, ..person };
+        chat.store.create_user(person).await.unwrap();
+    }
+    saves(1, ALICE, his).await;
+    saves(2, BOB, hers).await;
     let only = |change: &dyn Fn(&mut Wanted)| {
         let mut wanted = wanted(&[den], &[]);
         change(&mut wanted);
@@ -408,6 +423,7 @@ async fn filters_find_what_they_say(chat: Chat) {
             (only(&|w| w.is = vec![Is::Pinned]), vec![his]),
             (only(&|w| w.is = vec![Is::Thread]), vec![reply, hers]),
             (only(&|w| w.is = vec![Is::Mention]), vec![meant.seq]),
+            (only(&|w| w.is = vec![Is::Saved]), vec![his]),
             (only(&|w| w.is = vec![Is::Edited]), vec![]),
             (only(&|w| w.is = vec![Is::Mention, Is::Pinned]), vec![]),
             (
