@@ -28,11 +28,13 @@ pub async fn put_member(
         return Err(RoomError::NotAMember);
     }
     access::not_direct(&state)?;
+    // Asked first: who belongs here is not for everyone to find out, by asking
+    // for what is so already either. Who gives roles adds people, too.
+    access::check(app, who, &state, Act::Invite)?;
     match app.store.membership(room, user).await? {
         Some(member) if member.role == role => Ok(()),
         Some(member) => set_role(app, who, &state, user, member.role, role).await,
         None => {
-            access::check(app, who, &state, Act::Invite)?;
             // A guest of a room can be added by whoever adds people; more than
             // a member is for those to make who give roles.
             let act = if RoomRole::Member.includes(role) {

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod ears;
 mod support;
 mod typescript;
 
@@ -26,6 +27,7 @@ mod guests;
 mod hostile;
 mod import;
 mod invites;
+mod leaks;
 mod matrix;
 mod moderation;
 mod outbound;

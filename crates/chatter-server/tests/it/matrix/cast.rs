@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use chatter_core::rooms::Place;
 use chatter_protocol::{RoomKind, RoomRole};
-use chatter_terminal::connection::Connection;
 use image::{ImageFormat, RgbImage};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::ears::Ear;
 use crate::support::{PASSWORD, TestServer};
 
 /// Who asks. The signs of a line stand in this order.
@@ -116,13 +116,15 @@ pub struct Scene {
     pub(super) people: HashMap<Column, Who>,
     /// Owns every den, and said whatever is said there.
     pub(super) keeper: Who,
+    /// Belongs to every den, and has things done to them.
+    pub(super) resident: Who,
     /// What is the same for everyone.
     pub(super) words: Words,
     pub den: Words,
-    kind: RoomKind,
-    pub(super) sockets: HashMap<String, Connection>,
+    pub(super) kind: RoomKind,
+    pub(super) sockets: HashMap<String, Ear>,
     /// Sockets of those who do not belong, listening all the while.
-    pub(super) watching: Vec<(Column, Connection)>,
+    pub(super) watching: Vec<(Column, Ear)>,
     /// Every den there was: its id.
     pub(super) dens: Vec<String>,
     count: u32,
@@ -153,6 +155,7 @@ impl Scene {
             server,
             people: HashMap::new(),
             keeper: head.clone(),
+            resident: head.clone(),
             words: HashMap::new(),
             den: HashMap::new(),
             kind,
@@ -188,14 +191,21 @@ impl Scene {
         self.keeper = self.registers(&secret, "keeper").await;
         for name in ["resident", "stranger", "spare"] {
             let who = self.registers(&secret, name).await;
-            self.words.insert(name, who.id);
+            self.words.insert(name, who.id.clone());
+            if name == "resident" {
+                self.resident = who;
+            }
         }
+        self.words.insert("head", head.id.clone());
         let admin = format!("PATCH /users/{}", self.people[&Column::Admin].id);
         self.must(&head, &admin, json!({ "role": "admin" })).await;
         let visitor = json!({ "name": "Vera", "token": true });
         let visitor = self.enters("POST /guests", visitor).await;
         self.people.insert(Column::Visitor, visitor);
         self.people.insert(Column::Head, head);
+        let rooms = self.must(&self.keeper, "GET /rooms", Value::Null).await;
+        self.words.insert("lobby", told(&rooms[0]["id"]));
+        self.bots_come().await;
         let emoji = self.sends("POST /emoji?name=party").await;
         self.words.insert("emoji", told(&emoji["id"]));
         self.sends("PUT /me/avatar").await;
@@ -205,7 +215,35 @@ impl Scene {
         self.words.insert("session", self.keeper.session.clone());
     }
 
-    async fn registers(&self, invite: &str, handle: &str) -> Who {
+    /// The member's, who is in the room, and the keeper's.
+    async fn bots_come(&mut self) {
+        let member = self.people[&Column::Member].clone();
+        let (id, token) = self.has_a_bot(&member, "robot").await;
+        let bot = Who {
+            token: told(&token["token"]),
+            session: told(&token["id"]),
+            id,
+        };
+        self.people.insert(Column::Bot, bot);
+        let keeper = self.keeper.clone();
+        let (id, token) = self.has_a_bot(&keeper, "cog").await;
+        self.words.insert("bot", id);
+        self.words.insert("token", told(&token["id"]));
+        let group = json!({ "handle": "cooks", "name": "Cooks" });
+        let group = self.must(&keeper, "POST /groups", group).await;
+        self.words.insert("group", told(&group["id"]));
+    }
+
+    /// A new bot of theirs, and a token for it.
+    pub(super) async fn has_a_bot(&self, who: &Who, name: &str) -> (String, Value) {
+        let bot = json!({ "name": name, "handle": name });
+        let bot = told(&self.must(who, "POST /bots", bot).await["user"]["id"]);
+        let tokens = format!("POST /bots/{bot}/tokens");
+        let token = self.must(who, &tokens, json!({ "label": "test" })).await;
+        (bot, token)
+    }
+
+    pub(super) async fn registers(&self, invite: &str, handle: &str) -> Who {
         let body = json!({
             "invite": invite, "name": handle, "handle": handle,
             "password": PASSWORD, "token": true,
@@ -245,6 +283,9 @@ impl Scene {
         self.dens.push(id.clone());
         self.den = Words::from([("room", id.clone()), ("slug", slug)]);
         self.talk_begins(&id).await;
+        if self.kind != RoomKind::Direct {
+            self.a_guest_comes(&id).await;
+        }
     }
 
     async fn members_come(&self, room: &str, resident: &str) {
@@ -261,8 +302,27 @@ impl Scene {
             self.tries(&self.keeper, &put, json!({ "role": role }))
                 .await;
         }
+        let bot = &self.people[&Column::Bot].id;
+        let bot = format!("PUT /rooms/{room}/members/{bot}");
+        self.must(&self.keeper, &bot, json!({ "role": "member" }))
+            .await;
         let removed = format!("DELETE /rooms/{room}/members/{removed}");
         self.must(&self.keeper, &removed, Value::Null).await;
+    }
+
+    /// By a link, which is this room's and no other's.
+    async fn a_guest_comes(&mut self, room: &str) {
+        let keeper = self.keeper.clone();
+        let link = format!("POST /rooms/{room}/guest-links");
+        let link = self.must(&keeper, &link, json!({ "max_uses": 100 })).await;
+        self.den.insert("link_secret", told(&link["secret"]));
+        let guest = self.enters_by_link("Gina").await;
+        self.people.insert(Column::Guest, guest);
+    }
+
+    pub(super) async fn enters_by_link(&self, name: &str) -> Who {
+        let body = json!({ "name": name, "link": self.den["link_secret"], "token": true });
+        self.enters("POST /guests", body).await
     }
 
     /// A new one in place of one that was spoilt. A closed one that someone
@@ -279,6 +339,12 @@ impl Scene {
     /// A picture, a thread about it, a reaction and a pin.
     async fn talk_begins(&mut self, room: &str) {
         let file = self.sends("POST /files?name=secret.png").await;
+        // Before anything else: from here on the server's time is known.
+        let begun = json!({ "key": format!("t{}", self.next()), "text": "hello" });
+        let op = format!("POST /rooms/{room}/messages");
+        let begun = self.must(&self.keeper, &op, begun).await;
+        let later = begun["at"].as_i64().unwrap() + 3_600_000;
+        self.den.insert("later", later.to_string());
         let post = json!({ "text": SECRET, "files": [{ "file": file["id"] }] });
         let seq = self.keeper_says(room, post).await;
         let reply = json!({ "text": "aside", "thread": seq.parse::<i64>().unwrap() });

@@ -43,6 +43,8 @@ pub fn lines() -> Vec<Line> {
             .json(r#"{"room":"{room}","seq":{seq}}"#),
         line("socket follow_thread", Rule::Members)
             .json(r#"{"room":"{room}","thread":{thread},"follows":true}"#),
+        line("socket draft", (".. ff xx yyyy xx", ".. ff ff yyyy ff"))
+            .json(r#"{"room":"{room}","text":"hm","thread":{thread},"rev":0}"#),
         line("socket join", (".. xy xx yyyy xx", ".. fy yy yyyy yy"))
             .json(r#"{"room":"{room}"}"#)
             .spends(),

@@ -24,8 +24,17 @@ pub struct Line {
     pub hidden: Code,
     /// The signs in a conversation, where they are not those of a closed room.
     pub in_directs: Option<&'static str>,
-    /// That admins of the server are told of rooms that are not theirs.
-    pub tells_admins: bool,
+    pub tells: Tells,
+}
+
+/// Who of those that do not belong is told of a closed room all the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    Nobody,
+    /// Of the server.
+    Admins,
+    /// Whoever has its secret.
+    Everyone,
 }
 
 #[derive(Clone, Copy)]
@@ -57,6 +66,32 @@ pub enum Prep {
     OneMoreSession,
     /// `{room}` is a conversation of three, theirs if they can have one.
     Direct,
+    /// `{link}` leads guests into the room.
+    AGuestLink,
+    /// A message to be sent later, theirs if they can say anything there.
+    MyScheduled,
+    MyReminder,
+    MyGroup,
+    AGroup,
+    /// `{user}` is in `{group}`.
+    InAGroup,
+    /// Someone has reported a message.
+    AReport,
+    /// `{user}` is banned.
+    ARoomBan,
+    ARoomFilter,
+    AFilter,
+    ANetworkBan,
+    AnAnnouncement,
+    AHold,
+    /// `{bot}` is theirs, if they can have one, with `{token}`.
+    MyBot,
+    /// `{token}` is of the keeper's bot.
+    ABotToken,
+    /// `{user}` has just come.
+    SomeoneNew,
+    /// `{reset}` is good for a new password.
+    AReset,
 }
 
 /// Who may.
@@ -100,7 +135,7 @@ pub fn line(op: &'static str, rule: impl Into<Rule>) -> Line {
         spends: false,
         hidden: Code::NoSuchRoom,
         in_directs: None,
-        tells_admins: false,
+        tells: Tells::Nobody,
     }
 }
 
@@ -139,11 +174,8 @@ impl Line {
         Self { in_directs, ..self }
     }
 
-    pub fn tells_admins(self) -> Self {
-        Self {
-            tells_admins: true,
-            ..self
-        }
+    pub fn tells(self, tells: Tells) -> Self {
+        Self { tells, ..self }
     }
 
     pub fn hidden(self, hidden: Code) -> Self {

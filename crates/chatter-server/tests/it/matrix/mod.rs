@@ -10,12 +10,15 @@ mod commands;
 mod files;
 mod lines;
 mod messages;
+mod moderation;
 mod order;
+mod own;
 mod people;
 mod prep;
 mod rooms;
 mod run;
 mod sockets;
+mod trust;
 
 use std::collections::BTreeSet;
 
@@ -30,6 +33,9 @@ fn rest() -> Vec<Line> {
         messages::lines(),
         files::lines(),
         people::lines(),
+        own::lines(),
+        moderation::lines(),
+        trust::lines(),
         order::lines(),
     ]
     .into_iter()

@@ -1,6 +1,6 @@
 //! Accounts, sessions, and how people come in.
 
-use super::lines::{Line, Prep, line};
+use super::lines::{Line, Prep, Tells, line};
 use chatter_protocol::Code;
 
 pub fn lines() -> Vec<Line> {
@@ -35,7 +35,7 @@ fn me() -> Vec<Line> {
         line("PATCH /me", ".. yy yy yyyy yy").json(r#"{"about":"a{n}"}"#),
         line("PATCH /me", ".. ff yy yyyy yy").json(r#"{"name":"n{n}"}"#),
         // Putting rooms away was their own doing.
-        line("GET /me/export", ".. yy yy yyyy yy").tells_admins(),
+        line("GET /me/export", ".. yy yy yyyy yy").tells(Tells::Admins),
         line("GET /me/preferences", ".. yy yy yyyy yy"),
         line("PATCH /me/preferences", ".. yy yy yyyy yy").json(r#"{"share_typing":true}"#),
         line("GET /me/sections", ".. yy yy yyyy yy"),

@@ -54,9 +54,10 @@ pub fn lines() -> Vec<Line> {
         )
         .spends(),
         line("POST /rooms/{room}/leave", Rule::Members).spends(),
+        // A guest by a link meets the room's people, and nobody else.
         line(
             "GET /rooms/{room}/members",
-            (".. xf xx yyyy xx", ".. ff yy yyyy yy"),
+            (".. xy xx yyyy xx", ".. fy yy yyyy yy"),
         ),
         line("PUT /rooms/{room}/members/{user}", Act::Invite)
             .with("user", "stranger")
@@ -70,7 +71,7 @@ pub fn lines() -> Vec<Line> {
             .with("user", "resident")
             .json(r#"{"role":"moderator"}"#)
             .spends(),
-        // To ask for what is so already: not for those who cannot list members.
+        // To ask for what is so already.
         line("PUT /rooms/{room}/members/{user}", Act::Invite)
             .with("user", "resident")
             .json(r#"{"role":"member"}"#),
@@ -80,6 +81,9 @@ pub fn lines() -> Vec<Line> {
         line("DELETE /rooms/{room}/members/{user}", Rule::Members)
             .with("user", "me")
             .spends(),
+        line("GET /rooms/{room}/guest-links", Act::Link),
+        line("POST /rooms/{room}/guest-links", Act::Link).json("{}"),
+        line("DELETE /rooms/{room}/guest-links/{link}", Act::Link).prep(Prep::AGuestLink),
         line("GET /rooms/{room}/receipts", Rule::Members),
         line("PUT /rooms/{room}/receipt", Rule::Members).json(r#"{"seq":{seq}}"#),
         line("PUT /rooms/{room}/got", Rule::Members).json(r#"{"seq":{seq}}"#),

@@ -4,7 +4,7 @@ use chatter_protocol::{Code, Refusal, RoomKind};
 use serde_json::{Value, json};
 
 use super::cast::{Column, Heard, Scene, Who, Words, picture};
-use super::lines::{Body, Expected, Line, sign};
+use super::lines::{Body, Expected, Line, Tells, sign};
 
 /// What those hear who ask for what is not there at all.
 const NOWHERE: [(&str, &str); 4] = [
@@ -104,7 +104,8 @@ impl Cell<'_> {
         let is_admin = matches!(self.column, Column::Admin | Column::Head);
         if self.kind == RoomKind::Open
             || !self.column.is_outside()
-            || (is_admin && self.line.tells_admins)
+            || self.line.tells == Tells::Everyone
+            || (is_admin && self.line.tells == Tells::Admins)
         {
             return Ok(());
         }
@@ -221,15 +222,10 @@ impl Cell<'_> {
 
     /// A check that is skipped while nobody is signed in is no check.
     async fn is_not_heard_before_hello(&self, command: &Value) -> Result<(), String> {
-        let mut socket = self.scene.bare_socket().await;
-        let sent = socket.send_text(command.to_string()).await;
-        sent.map_err(|error| error.to_string())?;
-        match socket
-            .next_text()
-            .await
-            .map_err(|error| error.to_string())?
-        {
-            Some(text) => Err(format!("was answered before hello: {text}")),
+        let mut socket = self.scene.server.bare_socket().await;
+        socket.says(command).await;
+        match socket.hears().await {
+            Some(frame) => Err(format!("was answered before hello: {frame}")),
             None => Ok(()),
         }
     }
@@ -262,9 +258,9 @@ impl Cell<'_> {
             }
         }
         if !named {
-            let place = self.line.op.rsplit_once('{').map(|(_, word)| word);
-            let word = place.and_then(|word| word.strip_suffix('}'));
-            let word = word.ok_or("nothing is hidden here")?;
+            let place = self.line.op.rsplit_once('{').map(|(_, place)| place);
+            let word = place.and_then(|place| place.split_once('}'));
+            let (word, _) = word.ok_or("nothing is hidden here")?;
             let (word, _) = words.remove_entry(word).ok_or("a word without a meaning")?;
             words.insert(word, "987654321".to_owned());
         }
