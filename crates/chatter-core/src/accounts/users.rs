@@ -7,6 +7,7 @@ use chatter_protocol::limits::USERS_ASKED;
 use chatter_protocol::rest::ChangeUser;
 use chatter_protocol::trust::Account;
 use chatter_protocol::{Deed, ServerRole, User, UserId};
+use chatter_store::StoreError;
 
 use super::AccountError;
 use crate::app::App;
@@ -53,7 +54,11 @@ pub async fn named(app: &App, who: &Principal, ids: &[UserId]) -> Result<Vec<Use
 
 /// The guest of a link knows the people of their room, and nobody else is there
 /// for them.
-async fn known_to(app: &App, who: &Principal, ids: &[UserId]) -> Result<Vec<UserId>, AccountError> {
+pub(crate) async fn known_to(
+    app: &App,
+    who: &Principal,
+    ids: &[UserId],
+) -> Result<Vec<UserId>, StoreError> {
     let Some(room) = who.only else {
         return Ok(ids.to_vec());
     };

@@ -6,6 +6,7 @@ use chatter_protocol::{User, UserId};
 
 use super::read::{Small, small};
 use super::{FileError, finish};
+use crate::accounts::users::known_to;
 use crate::app::App;
 use crate::principal::Principal;
 use crate::rates::{Rate, Who};
@@ -38,8 +39,12 @@ async fn change(
     Ok(user)
 }
 
-/// Someone's face, for anyone who is signed in: faces stand beside messages.
-pub async fn get(app: &App, _who: &Principal, user: UserId) -> Result<Small, FileError> {
+/// Someone's face, for anyone who may know that they are there: faces stand
+/// beside messages.
+pub async fn get(app: &App, who: &Principal, user: UserId) -> Result<Small, FileError> {
+    if known_to(app, who, &[user]).await?.is_empty() {
+        return Err(FileError::NoSuchFile);
+    }
     let hash = app.store.avatar(user).await?;
     small(app, hash.ok_or(FileError::NoSuchFile)?).await
 }

@@ -78,7 +78,10 @@ impl Ear {
         let mut heard = Vec::new();
         loop {
             let frame = self.hears().await;
-            let frame = frame.unwrap_or_else(|| panic!("it closed after {heard:?}"));
+            let frame = frame.unwrap_or_else(|| {
+                let code = self.0.close_code();
+                panic!("it closed with {code:?} after {heard:?}")
+            });
             let last = is_last(&frame);
             heard.push(frame);
             if last {

@@ -37,6 +37,35 @@ pub enum Column {
     Head,
 }
 
+/// What sort of room it is about, and how those outside stand before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    Closed,
+    Open,
+    /// A conversation.
+    Direct,
+    /// It is open, but not to them.
+    Banned,
+}
+
+impl World {
+    fn kind(self) -> RoomKind {
+        match self {
+            Self::Closed => RoomKind::Closed,
+            Self::Open | Self::Banned => RoomKind::Open,
+            Self::Direct => RoomKind::Direct,
+        }
+    }
+
+    /// The kind of room that it should look like from outside.
+    pub fn seems(self) -> RoomKind {
+        match self {
+            Self::Banned => RoomKind::Closed,
+            other => other.kind(),
+        }
+    }
+}
+
 /// Where they stand before the room.
 pub enum Sort {
     Nobody,
@@ -122,6 +151,8 @@ pub struct Scene {
     pub(super) words: Words,
     pub den: Words,
     pub(super) kind: RoomKind,
+    /// Those outside are banned from each den.
+    banned: bool,
     pub(super) sockets: HashMap<String, Ear>,
     /// Sockets of those who do not belong, listening all the while.
     pub(super) watching: Vec<(Column, Ear)>,
@@ -143,7 +174,7 @@ pub fn picture() -> Vec<u8> {
 
 impl Scene {
     /// With a den of this kind.
-    pub async fn open(kind: RoomKind) -> Self {
+    pub async fn open(world: World) -> Self {
         let server = TestServer::fresh().await;
         let head = server.set_up().await;
         let head = Who {
@@ -158,7 +189,8 @@ impl Scene {
             resident: head.clone(),
             words: HashMap::new(),
             den: HashMap::new(),
-            kind,
+            kind: world.kind(),
+            banned: world == World::Banned,
             sockets: HashMap::new(),
             watching: Vec::new(),
             dens: Vec::new(),
@@ -209,6 +241,8 @@ impl Scene {
         let emoji = self.sends("POST /emoji?name=party").await;
         self.words.insert("emoji", told(&emoji["id"]));
         self.sends("PUT /me/avatar").await;
+        let head = self.people[&Column::Head].clone();
+        self.sends_as(&head, "PUT /me/avatar").await;
         let loose = self.sends("POST /files?name=loose.png").await;
         self.words.insert("loose", told(&loose["id"]));
         self.words.insert("keeper", self.keeper.id.clone());
@@ -286,6 +320,9 @@ impl Scene {
         if self.kind != RoomKind::Direct {
             self.a_guest_comes(&id).await;
         }
+        if self.banned {
+            self.are_banned(&id).await;
+        }
     }
 
     async fn members_come(&self, room: &str, resident: &str) {
@@ -308,6 +345,21 @@ impl Scene {
             .await;
         let removed = format!("DELETE /rooms/{room}/members/{removed}");
         self.must(&self.keeper, &removed, Value::Null).await;
+    }
+
+    async fn are_banned(&mut self, room: &str) {
+        for column in Column::ALL {
+            if column.is_outside() {
+                let who = &self.people[&column].id;
+                let ban = format!("PUT /rooms/{room}/bans/{who}");
+                self.must(&self.keeper, &ban, json!({ "reason": "rude" }))
+                    .await;
+            }
+        }
+        // A ban closes the sockets of whoever is banned: they come back.
+        self.sockets.clear();
+        self.watching.clear();
+        self.outsiders_watch().await;
     }
 
     /// By a link, which is this room's and no other's.
@@ -394,7 +446,8 @@ impl Scene {
     }
 
     pub fn is_cast(&self, column: Column) -> bool {
-        let is_third = self.kind == RoomKind::Direct && column.is_member();
+        let outside_only = self.kind == RoomKind::Direct || self.banned;
+        let is_third = outside_only && column.is_member();
         column == Column::Nobody || (self.people.contains_key(&column) && !is_third)
     }
 

@@ -34,6 +34,10 @@ pub fn lines() -> Vec<Line> {
             .prep(Prep::MyUpload)
             .hidden(Code::NoSuchFile),
         line("PUT /me/avatar", ".. ff yy yyyy yy").body(Body::Picture),
+        // Whom the guest of a link does not know is nobody to them.
+        line("GET /users/{user}/avatar", ".. yx yy yyyy yy")
+            .with("user", "head")
+            .hidden(Code::NoSuchFile),
         line("DELETE /me/avatar", ".. yy yy yyyy yy"),
         line("GET /users/{user}/avatar", ".. yy yy yyyy yy").with("user", "keeper"),
         line("GET /emoji", ".. yy yy yyyy yy"),

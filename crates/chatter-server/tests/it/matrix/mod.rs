@@ -22,9 +22,9 @@ mod trust;
 
 use std::collections::BTreeSet;
 
-use chatter_protocol::RoomKind;
 use serde_json::Value;
 
+use cast::World;
 use lines::Line;
 
 fn rest() -> Vec<Line> {
@@ -96,41 +96,51 @@ fn every_operation_and_every_command_has_a_line() {
     assert!(all.len() > 100, "{} are not all of them", all.len());
 }
 
-async fn holds(lines: Vec<Line>, kind: RoomKind) {
-    let wrong = run::run(&lines, kind, &document()).await;
+async fn holds(lines: Vec<Line>, world: World) {
+    let wrong = run::run(&lines, world, &document()).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn over_rest_each_may_do_what_their_line_says() {
-    holds(rest(), RoomKind::Closed).await;
+    holds(rest(), World::Closed).await;
 }
 
 #[tokio::test]
 async fn over_rest_the_same_holds_in_an_open_room() {
     let lines = rest().into_iter().filter(Line::names_a_room);
-    holds(lines.collect(), RoomKind::Open).await;
+    holds(lines.collect(), World::Open).await;
 }
 
 #[tokio::test]
 async fn over_rest_a_conversation_is_nothing_to_anyone_else() {
-    let lines = rest().into_iter().filter(Line::names_a_room);
-    holds(lines.collect(), RoomKind::Direct).await;
+    holds(rest(), World::Direct).await;
 }
 
 #[tokio::test]
 async fn over_the_socket_each_may_do_what_their_line_says() {
-    holds(commands::lines(), RoomKind::Closed).await;
+    holds(commands::lines(), World::Closed).await;
 }
 
 #[tokio::test]
 async fn over_the_socket_the_same_holds_in_an_open_room() {
     let lines = commands::lines().into_iter().filter(Line::names_a_room);
-    holds(lines.collect(), RoomKind::Open).await;
+    holds(lines.collect(), World::Open).await;
 }
 
 #[tokio::test]
 async fn over_the_socket_a_conversation_is_nothing_to_anyone_else() {
     let lines = commands::lines().into_iter().filter(Line::names_a_room);
-    holds(lines.collect(), RoomKind::Direct).await;
+    holds(lines.collect(), World::Direct).await;
+}
+
+#[tokio::test]
+async fn over_rest_whoever_is_banned_stands_before_a_closed_room() {
+    holds(rest(), World::Banned).await;
+}
+
+#[tokio::test]
+async fn over_the_socket_whoever_is_banned_stands_before_a_closed_room() {
+    let lines = commands::lines().into_iter().filter(Line::names_a_room);
+    holds(lines.collect(), World::Banned).await;
 }

@@ -54,6 +54,9 @@ fn others() -> Vec<Line> {
         line("GET /users", ".. ff yy yyyy yy"),
         line("GET /users", ".. yy yy yyyy yy").query("ids={resident}"),
         line("GET /users/{user}", ".. yy yy yyyy yy"),
+        line("GET /users/{user}", ".. yx yy yyyy yy")
+            .with("user", "head")
+            .hidden(Code::NoSuchUser),
         line("PATCH /users/{user}", ".. ff ff ffff yy")
             .with("user", "spare")
             .json(r#"{"role":"member"}"#),

@@ -3,7 +3,7 @@
 use chatter_protocol::{Code, Refusal, RoomKind};
 use serde_json::{Value, json};
 
-use super::cast::{Column, Heard, Scene, Who, Words, picture};
+use super::cast::{Column, Heard, Scene, Who, Words, World, picture};
 use super::lines::{Body, Expected, Line, Tells, sign};
 
 /// What those hear who ask for what is not there at all.
@@ -15,8 +15,9 @@ const NOWHERE: [(&str, &str); 4] = [
 ];
 
 /// Everything that is not as the lines say, in one go.
-pub async fn run(lines: &[Line], kind: RoomKind, document: &Value) -> Vec<String> {
-    let mut scene = Scene::open(kind).await;
+pub async fn run(lines: &[Line], world: World, document: &Value) -> Vec<String> {
+    let mut scene = Scene::open(world).await;
+    let kind = world.seems();
     let mut wrong = Vec::new();
     for line in lines {
         for column in Column::ALL {

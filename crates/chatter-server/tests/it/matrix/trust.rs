@@ -102,6 +102,7 @@ fn doors() -> Vec<Line> {
             .json(r#"{"secret":"{reset}","password":"correct horse battery"}"#),
         line("GET /guest-links/{secret}", "yy yy yy yyyy yy")
             .with("secret", "link_secret")
+            .in_directs("gg gg gg gggg gg")
             .tells(Tells::Everyone),
     ]
 }
