@@ -125,6 +125,12 @@ def after_call(ctx, case, response):
                     del pool[:-KEPT]
 
 
+@schemathesis.serializer("application/x-tar")
+def archive(ctx, value):
+    """Hardly ever one."""
+    return {"data": value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")}
+
+
 @schemathesis.check
 def data_is_not_a_page(ctx, response, case):
     """Whatever was typed comes back as data."""

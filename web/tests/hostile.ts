@@ -13,7 +13,7 @@ export const HOSTILE: string[] = Object.values(GROUPS).flat();
  */
 export function wrongs(root: Element): string[] {
   const written = '.b, .prev, .files, .poll, .quote, .fwd, .topic, .rx';
-  const drawn = new Set(['a', 'b', 'blockquote', 'button', 'code', 'del', 'div', 'em', 'i', 'img', 'li', 'ol', 'p', 'path', 'pre', 'progress', 'small', 'span', 'strong', 'svg', 'table', 'tbody', 'td', 'th', 'thead', 'time', 'tr', 'ul']);
+  const drawn = new Set(['a', 'b', 'blockquote', 'button', 'code', 'del', 'div', 'em', 'i', 'img', 'li', 'mark', 'ol', 'p', 'path', 'pre', 'progress', 'small', 'span', 'strong', 'svg', 'table', 'tbody', 'td', 'th', 'thead', 'time', 'tr', 'ul']);
   const known = new Set(['alt', 'class', 'd', 'datetime', 'decoding', 'dir', 'download', 'height', 'href', 'loading', 'max', 'referrerpolicy', 'rel', 'role', 'scope', 'src', 'start', 'style', 'tabindex', 'target', 'title', 'type', 'value', 'viewbox', 'width']);
   const never = new Set(['animate', 'annotation-xml', 'applet', 'audio', 'base', 'embed', 'foreignobject', 'frame', 'frameset', 'iframe', 'image', 'link', 'listing', 'marquee', 'math', 'meta', 'noscript', 'object', 'param', 'plaintext', 'portal', 'script', 'set', 'slot', 'source', 'style', 'template', 'title', 'use', 'video', 'xmp']);
   const found: string[] = [];

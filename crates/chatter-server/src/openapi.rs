@@ -132,6 +132,8 @@ refusals! {
     Writing = [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503];
     /// What was there has ended.
     Gone = [410];
+    /// The message that is asked about is a tombstone.
+    Deleted = [409];
 }
 
 fn refused(status: u16) -> (String, RefOr<Described>) {

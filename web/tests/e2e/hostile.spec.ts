@@ -50,7 +50,14 @@ class Typist {
   }
 }
 
-interface Filled { room: string; first: number; thread: number; edited: number; said: number[] }
+/** Pages around the rooms, and what is there once they have what they ask for. */
+const PAGES = [
+  ['search?q=alert', 'main mark'], ['catchup', 'main li'], ['threads', 'main li'], ['mentions', 'main li'],
+  ['settings/profile', 'main'], ['settings/notifications', 'main'], ['settings/appearance', 'main'], ['settings/devices', 'main'], ['settings/account', 'main'],
+  ['admin/overview', 'main'], ['admin/people', 'main table'], ['admin/invites', 'main'], ['admin/rooms', 'main'], ['admin/settings', 'main'], ['admin/audit', 'main'],
+] as const;
+
+interface Filled { room: string; author: string; first: number; thread: number; edited: number; said: number[] }
 
 /** A room in which everything is hostile, among rooms and people that are. */
 async function fill(server: Server, port: number): Promise<Filled> {
@@ -95,12 +102,18 @@ async function fill(server: Server, port: number): Promise<Filled> {
   for (const text of part(7, 40)) await alice.asks('PATCH', `rooms/${room}`, { name: text });
   const author = cast[HOSTILE.indexOf(HOSTILE[2]!) % cast.length]!;
   for (const text of part(8, 40)) await author.asks('PATCH', `rooms/${room}/messages/${edited}`, { text });
+  for (const text of part(9, 12)) await cast[1]!.asks('POST', `rooms/${room}/messages`, { key: `m${n++}`, text: `@alice ${text}` });
+  await alice.asks('PUT', 'me/sections', { sections: part(10, 40).flatMap((name) => (/^[ -~]{1,40}$/.test(name) ? [{ name, rooms: [] }] : [])) });
+  for (const seq of [first, thread, edited]) await alice.asks('PUT', `rooms/${room}/pins/${seq}`);
+  await alice.asks('PUT', `rooms/${room}/threads/${thread}`, { follows: true });
+  await alice.asks('POST', 'invites', {});
   await alice.asks('PUT', `rooms/${room}/messages/${first}/reactions/${encodeURIComponent('👍')}`);
   await alice.asks('PATCH', `rooms/${room}`, { name: '"><img src=x onerror=alert(1)>', topic: '<svg onload=alert(1)>' });
-  return { room, first, thread, edited, said };
+  return { room, author: (await author.asks<{ id: string }>('GET', 'me'))!.id, first, thread, edited, said };
 }
 
 test('whatever people type, nothing of it runs, loads or leads astray', async ({ browser }) => {
+  test.slow();
   const pages = await site();
   const server = await Server.start({
     CHATTER_LINK_PREVIEWS: 'on', CHATTER_OUTBOUND_PRIVATE: '127.0.0.2', CHATTER_OUTBOUND_PORTS: String(pages.port),
@@ -108,7 +121,7 @@ test('whatever people type, nothing of it runs, loads or leads astray', async ({
   });
   try {
     expect((await send(server.url, 'setup', { server_name: 'Den', name: 'Alice', handle: 'alice', password: PASSWORD })).ok).toBe(true);
-    const { room, first, thread, edited, said } = await fill(server, pages.port);
+    const { room, author, first, thread, edited, said } = await fill(server, pages.port);
 
     const alice = await Person.at(browser, server.url);
     const { page } = alice;
@@ -164,9 +177,16 @@ test('whatever people type, nothing of it runs, loads or leads astray', async ({
     await expect(page.getByRole('dialog', { name: 'Edit history' }).locator('.b').nth(2)).toBeVisible();
     await clean('versions');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Settings' }).click();
-    await expect(page.getByRole('dialog').getByLabel('About')).toHaveValue(HOSTILE[0]!);
-    await clean('settings');
+
+    for (const [path, shows] of [...PAGES, [`r/${room}/pins`, '.panel .b'], [`r/${room}/settings`, '.panel input'], [`u/${author}`, 'main, [role=dialog]']] as const) {
+      await page.goto(`${server.url}/${path}`, { waitUntil: 'networkidle' });
+      await expect(page.locator(shows).first(), path).toBeVisible();
+      await clean(path);
+    }
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Jump or search' }).fill('alert');
+    await expect(page.getByRole('option').nth(3)).toBeVisible();
+    await clean('the palette');
     await page.keyboard.press('Escape');
 
     // Written here, before the server has seen it.

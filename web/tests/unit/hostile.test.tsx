@@ -18,6 +18,9 @@ const bob: User = { id: '2', handle: 'bob', name: 'Bob Baker', initials: '', abo
 const den: RoomState = { id: DEN, name: 'den', topic: '', kind: 'closed', archived: false, created_at: 0, created_by: '2', head: 1, active_at: 0, member_count: 1, role: 'owner', read: 1, unread: 0 };
 const said = (text: string, over: object = {}): Message => ({ room: DEN, seq: 1, id: '1', at: 0, author: '2', kind: 'posted', text, ...over }) as Message;
 
+// Each draws some hundred things; a busy machine is no failure.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeEach(() => {
   vi.stubGlobal('fetch', () => Promise.reject(new Error('nobody is asked')));
   me.value = bob;

@@ -14,7 +14,7 @@ use chatter_store::At;
 use serde::Deserialize;
 
 use super::extract::{Asked, Body, Place, Signed};
-use crate::openapi::{Doing, Reading, Writing};
+use crate::openapi::{Deleted, Doing, Reading, Writing};
 use crate::refusals::Refused;
 use crate::server::Server;
 
@@ -108,7 +108,7 @@ pub async fn get(
 /// What a message said, first and after each edit
 #[utoipa::path(get, path = "/rooms/{room}/messages/{seq}/versions", tag = "messages", operation_id = "versions",
     params(("room" = RoomId, Path), ("seq" = Seq, Path)),
-    responses((status = 200, body = Vec<Version>), Reading))]
+    responses((status = 200, body = Vec<Version>), Reading, Deleted))]
 pub async fn versions(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,

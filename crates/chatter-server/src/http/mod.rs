@@ -33,6 +33,8 @@ mod moderation;
 mod outbound;
 mod presence;
 mod previews;
+#[cfg(debug_assertions)]
+mod promise;
 mod receipts;
 mod register;
 mod reminders;
@@ -229,6 +231,11 @@ fn order() -> OpenApiRouter<Arc<Server>> {
 /// REST, health, the description and the browser client.
 pub fn router(server: Arc<Server>) -> Router {
     let (pages, description) = api().split_for_parts();
+    #[cfg(debug_assertions)]
+    let pages = pages.route_layer(from_fn_with_state(
+        promise::Promises::of(&description),
+        promise::keep,
+    ));
     let description = openapi::text(&description);
     pages
         .route(

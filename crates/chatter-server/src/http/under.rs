@@ -14,7 +14,7 @@ use chatter_protocol::{Message, RoomId, Seq, UserId};
 use serde::Deserialize;
 
 use super::extract::{Asked, Place, Signed};
-use crate::openapi::{Doing, Reading};
+use crate::openapi::{Deleted, Doing, Reading};
 use crate::refusals::Refused;
 use crate::server::Server;
 
@@ -72,7 +72,7 @@ impl After {
 /// Who reacted so
 #[utoipa::path(get, path = "/rooms/{room}/messages/{seq}/reactions/{emoji}", tag = "messages", operation_id = "reacted",
     params(("room" = RoomId, Path), ("seq" = Seq, Path), ("emoji" = String, Path), After),
-    responses((status = 200, body = People), Reading))]
+    responses((status = 200, body = People), Reading, Deleted))]
 pub async fn reacted(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,
@@ -116,7 +116,7 @@ pub async fn unvote(
 /// Who chose an option
 #[utoipa::path(get, path = "/rooms/{room}/messages/{seq}/votes/{option}", tag = "messages", operation_id = "voted",
     params(("room" = RoomId, Path), ("seq" = Seq, Path), ("option" = u8, Path), After),
-    responses((status = 200, body = People), Reading))]
+    responses((status = 200, body = People), Reading, Deleted))]
 pub async fn voted(
     State(server): State<Arc<Server>>,
     Signed(who): Signed,

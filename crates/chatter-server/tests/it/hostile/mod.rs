@@ -4,6 +4,8 @@
 //!
 //! The browser client's tests draw the same strings: one list for both.
 
+mod order;
+
 use std::collections::BTreeMap;
 
 use chatter_protocol::{Refusal, RoomId};
@@ -14,7 +16,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::files::coded;
 use crate::support::{Answer, Cast, Person, TestServer};
 
-const CORPUS: &str = include_str!("../../../../web/tests/hostile.json");
+const CORPUS: &str = include_str!("../../../../../web/tests/hostile.json");
 
 fn corpus() -> Vec<String> {
     let groups: BTreeMap<String, Vec<String>> = serde_json::from_str(CORPUS).unwrap();
