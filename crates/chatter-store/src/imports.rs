@@ -268,22 +268,33 @@ queries! {
         insert into memberships (room_id, user_id, role, joined_seq, joined_at, read_seq, read_nth)
         values ($1, $2, $3, $4, $5, $6, $7)";
 
+    fn follow_as_beginner(room: RoomId) -> u64 = "
+        insert into thread_reads (room_id, root, user_id, follows, read_seq, read_nth)
+        select t.room_id, t.root, m.author_id, 1, t.last_seq, t.written
+          from threads t
+          join messages m on m.room_id = t.room_id and m.seq = t.root
+          join memberships b on b.room_id = t.room_id and b.user_id = m.author_id
+         where t.room_id = $1
+            on conflict (room_id, root, user_id) do nothing";
+
     fn follow_as_author(room: RoomId) -> u64 = "
         insert into thread_reads (room_id, root, user_id, follows, read_seq, read_nth)
         select distinct t.room_id, t.root, m.author_id, 1, t.last_seq, t.written
-          from threads t
-          join messages m on m.room_id = t.room_id and (m.thread = t.root or m.seq = t.root)
+          from messages m
+          join threads t on t.room_id = m.room_id and t.root = m.thread
           join memberships b on b.room_id = t.room_id and b.user_id = m.author_id
-         where t.room_id = $1
+         where m.room_id = $1
+           and m.thread is not null
             on conflict (room_id, root, user_id) do nothing";
 
     fn follow_as_meant(room: RoomId) -> u64 = "
         insert into thread_reads (room_id, root, user_id, follows, read_seq, read_nth)
         select distinct t.room_id, t.root, n.user_id, 1, t.last_seq, t.written
-          from threads t
-          join mentions n on n.room_id = t.room_id and n.thread = t.root
+          from mentions n
+          join threads t on t.room_id = n.room_id and t.root = n.thread
           join memberships b on b.room_id = t.room_id and b.user_id = n.user_id
-         where t.room_id = $1
+         where n.room_id = $1
+           and n.thread is not null
             on conflict (room_id, root, user_id) do nothing";
 
     fn loosen_files(room: RoomId, from: Seq, to: Seq, at: Millis) -> u64 = "
@@ -626,6 +637,7 @@ fn show(tx: &mut Tx<'_>, shown: &ImportedRoom) -> Result<(), ImportError> {
         let (seq, at) = (member.joined_seq, member.joined_at);
         insert_member(tx, shown.id, user, role, seq, at, head, messages)?;
     }
+    follow_as_beginner(tx, shown.id)?;
     follow_as_author(tx, shown.id)?;
     follow_as_meant(tx, shown.id)?;
     Ok(())

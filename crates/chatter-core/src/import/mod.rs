@@ -15,6 +15,8 @@ mod people;
 mod plan;
 mod rooms;
 pub(crate) mod sweep;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;

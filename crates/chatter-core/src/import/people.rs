@@ -79,7 +79,7 @@ pub(super) async fn bring(importing: &mut Importing) -> Result<(), ImportError> 
             lines = rest;
         }
     }
-    if importing.plan.system_speaks && !whole && !importing.asked.by_handle() {
+    if importing.plan.system_speaks && !whole {
         foreign_chatter(importing).await?;
     }
     info!(
@@ -143,8 +143,9 @@ async fn bring_some(
         }
         let id = app.ids.user();
         importing.names.people.insert(user.id, id);
-        // In a room that comes alone, they are who said something once.
-        let left = !whole || user.deactivated || user.erased;
+        // In a room that comes alone, they are who said something once; and a
+        // program has to be given a token by whoever answers for it.
+        let left = !whole || user.deactivated || user.erased || user.bot;
         importing.introduced.push(Introduced {
             user: id,
             handle: user.handle.clone(),

@@ -1,9 +1,10 @@
 //! The rooms of an archive: their logs are written where nobody finds them,
 //! and each room is shown when everything is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
+use chatter_protocol::limits::ROOM_NAME_CHARS;
 use chatter_protocol::{
     Deed, Event, EventId, Fact, Millis, RoomId, RoomKind, RoomRole, Seq, UserId,
 };
@@ -20,6 +21,7 @@ use crate::app::App;
 use crate::audit;
 use crate::principal::Principal;
 use crate::rooms::{direct_key, lobby};
+use crate::text::name_key;
 
 /// Events in one write: long enough for speed, short enough that nobody who
 /// posts meanwhile notices.
@@ -207,7 +209,7 @@ async fn show(importing: &Importing, n: usize, written: Written) -> Result<(), I
     let heard = hear(importing, n).await?;
     let mut room = in_our_names(importing, n, heard, written)?;
     let replaced = if importing.is_whole_server() {
-        lobby_makes_room(app, importing.who.user, &room).await?
+        lobby_makes_room(importing, &room).await?
     } else {
         given_to_the_owner(importing, &mut room).await?;
         None
@@ -349,17 +351,30 @@ async fn given_to_the_owner(
 
 /// The lobby of an empty server gives its name away, if `room` has the same.
 async fn lobby_makes_room(
-    app: &App,
-    owner: UserId,
+    importing: &Importing,
     room: &ImportedRoom,
 ) -> Result<Option<RoomId>, ImportError> {
+    let app = &importing.app;
     let Some(lobby) = lobby::find(app).await? else {
         return Ok(None);
     };
-    let same = |name: &str| chatter_store::name_key(name);
-    if room.kind != RoomKind::Open || same(&lobby.name) != same(&room.name) {
+    if room.kind != RoomKind::Open || name_key(&lobby.name) != name_key(&room.name) {
         return Ok(None);
     }
-    lobby::give_its_name_away(app, owner, &lobby).await?;
+    let name = name_for_the_old(importing, &lobby.name);
+    lobby::give_its_name_away(app, importing.who.user, &lobby, name).await?;
     Ok(Some(lobby.id))
+}
+
+/// None of a room that comes along: a server may have moved before.
+fn name_for_the_old(importing: &Importing, lobby: &str) -> String {
+    const AFTER: &str = " of before the import";
+    let rooms = importing.plan.rooms.iter();
+    let taken: HashSet<String> = rooms.map(|room| name_key(&room.name)).collect();
+    let short = ROOM_NAME_CHARS - AFTER.len() - 8;
+    let lobby: String = lobby.chars().take(short).collect();
+    let numbered = (2..).map(|n| format!("{lobby}{AFTER} {n}"));
+    let mut names = std::iter::once(format!("{lobby}{AFTER}")).chain(numbered);
+    let free = names.find(|name| !taken.contains(&name_key(name)));
+    free.unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! The open room that is there from the start.
 
-use chatter_protocol::limits::{NEWCOMER_ROOMS, PAGE_MAX, ROOM_NAME_CHARS};
+use chatter_protocol::limits::{NEWCOMER_ROOMS, PAGE_MAX};
 use chatter_protocol::{Deed, Fact, Room, RoomId, RoomKind, RoomRole, ServerRole, User, UserId};
 use chatter_store::{AppendError, Guards, NewUser, RegisterError, StoreError};
 
@@ -107,14 +107,14 @@ pub async fn welcome(app: &App, user: &User) -> Result<(), RoomError> {
     Ok(())
 }
 
-/// Another room is to have the lobby's name, and its place, in a moment.
+/// Another room is to have the lobby's name in a moment; it is `name` until its
+/// place is taken too.
 pub(crate) async fn give_its_name_away(
     app: &App,
     owner: UserId,
     lobby: &Room,
+    name: String,
 ) -> Result<(), RoomError> {
-    let name = format!("{} of before the import", lobby.name);
-    let name = name.chars().take(ROOM_NAME_CHARS).collect();
     let renamed = app.draft(lobby.id, owner, Fact::Renamed { name }, Guards::default());
     app.store.append(renamed).await?;
     Ok(())

@@ -141,6 +141,23 @@ impl Archive {
         content
     }
 
+    /// What the rooms are, beside their logs, by name.
+    pub fn rooms(&self) -> Vec<Value> {
+        let rooms = self.lines::<Room>("room.json").into_iter();
+        let old = |room: &Room| room.name.ends_with("of before the import");
+        let told = rooms.filter(|room| !old(room)).map(|room| {
+            let mut told = serde_json::to_value(room).unwrap();
+            // Names that differ from server to server; letters of the room's own.
+            for name in ["id", "created_by", "people", "slug"] {
+                told.as_object_mut().unwrap().remove(name);
+            }
+            told
+        });
+        let mut told: Vec<Value> = told.collect();
+        told.sort_by_key(|room| room["name"].to_string());
+        told
+    }
+
     pub fn end(&self) -> End {
         self.one("end.json")
     }

@@ -1,7 +1,11 @@
 //! Who is who: nobody who is here is taken for someone in an archive, unless
 //! the owner says so.
 
-use chatter_protocol::{AuditEntry, Code, Page, UserId};
+use std::collections::BTreeMap;
+
+use chatter_protocol::frame::Hello;
+use chatter_protocol::{AuditEntry, Code, Fact, PROTOCOL_VERSION, Page, ServerFrame, UserId};
+use chatter_terminal::connection::Connection;
 use serde_json::{Value, json};
 
 use super::{den_from_elsewhere, lived_in, room_called};
@@ -162,6 +166,40 @@ async fn what_came_in_is_found_read_and_followed_like_what_was_said_here() {
     assert_eq!(&bytes[..], b"the bytes of it");
     let outside = cast.carol.get(&format!("/files/{file}")).send().await;
     outside.refused(Code::NoSuchFile).await;
+}
+
+#[tokio::test]
+async fn whoever_is_here_hears_of_a_room_of_theirs_when_it_appears() {
+    let archive = den_from_elsewhere().await;
+    let server = TestServer::fresh().await;
+    let cast = server.cast().await;
+    let hello = || Hello {
+        protocol: PROTOCOL_VERSION,
+        token: Some(cast.bob.token.clone()),
+        log_id: None,
+        cursors: BTreeMap::new(),
+    };
+    let (_, mut bob) = Connection::open(&server.url(""), hello()).await.unwrap();
+    let how = "?people=by_handle&name=attic";
+    let imported = cast.alice.imports(how, &archive).await;
+    let attic = imported.rooms[0].room.unwrap();
+    let heard = loop {
+        if let Some(ServerFrame::Room(state)) = bob.next().await.unwrap() {
+            break state;
+        }
+    };
+    assert_eq!((heard.room.id, heard.unread), (attic, 0));
+    cast.alice.says(attic, "new", "welcome back").await;
+    let said = loop {
+        if let Some(ServerFrame::Event(event)) = bob.next().await.unwrap() {
+            break event;
+        }
+    };
+    assert_eq!(
+        said.fact,
+        Fact::said("welcome back"),
+        "nothing old is told again"
+    );
 }
 
 #[tokio::test]

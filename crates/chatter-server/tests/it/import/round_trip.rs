@@ -1,10 +1,12 @@
 //! Out, in, and out again: the same, from engine to engine.
 
-use serde_json::Value;
+use chatter_protocol::{Fact, Page, Room};
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::archive::Archive;
 use super::lived_in;
-use crate::support::TestServer;
+use crate::support::{Answer, Cast, TestServer};
 
 /// An empty database of one's own, or `None` where it was said aloud that
 /// PostgreSQL is left out.
@@ -44,12 +46,61 @@ async fn lived(database: &str, data: &str) -> (Archive, Archive) {
     let cast = server.cast().await;
     let den = lived_in(&cast).await;
     cast.carol.says(cast.lobby, "k1", "in the lobby").await;
+    in_other_rooms(&cast).await;
     let everything = cast.alice.takes_out("/admin/export").await;
     let room = cast
         .alice
         .takes_out(&format!("/admin/export?room={den}"))
         .await;
     (everything, room)
+}
+
+/// Rooms of every kind, what became of them, and what went from one to another.
+async fn in_other_rooms(cast: &Cast<'_>) {
+    let (alice, bob, carol) = (&cast.alice, &cast.bob, &cast.carol);
+    let hall = json!({ "name": "hall", "kind": "open", "topic": "tea" });
+    let hall: Room = alice.post("/rooms", &hall).send().await.created().await;
+    let place = format!("/rooms/{}", hall.id);
+    for who in [bob, carol] {
+        let joined = who.ask(Method::POST, &format!("{place}/join")).send().await;
+        assert!(joined.unwrap().status().is_success());
+    }
+    bob.says(hall.id, "k1", "to be passed on").await;
+    let left = carol
+        .ask(Method::POST, &format!("{place}/leave"))
+        .send()
+        .await;
+    assert!(left.unwrap().status().is_success());
+    for change in [
+        json!({ "name": "Great hall" }),
+        json!({ "topic": "more tea" }),
+        json!({ "rules": { "slow": 30, "pin": "moderator" } }),
+        json!({ "archived": true }),
+    ] {
+        let changed = alice.ask(Method::PATCH, &place).json(&change).send().await;
+        assert!(changed.unwrap().status().is_success(), "{change}");
+    }
+    // What was said in an open room, and a file of a closed one.
+    let page = alice.get(&format!("/rooms/{}/messages?limit=200", cast.den));
+    let page: Page = page.send().await.told().await;
+    let mut with_file = page.messages.iter().filter(|message| match &message.fact {
+        Fact::Posted(post) => !post.attachments.is_empty(),
+        _ => false,
+    });
+    let file = with_file.next().unwrap().seq;
+    for (key, room, seq) in [("f1", hall.id, 6), ("f2", cast.den, file.0)] {
+        let forward = json!({ "key": key, "text": "", "forward": { "room": room, "seq": seq } });
+        let lobby = format!("/rooms/{}/messages", cast.lobby);
+        alice
+            .post(&lobby, &forward)
+            .send()
+            .await
+            .created::<Value>()
+            .await;
+    }
+    let two = json!({ "users": [bob.me.id] });
+    let direct: Room = alice.post("/directs", &two).send().await.created().await;
+    bob.says(direct.id, "k1", "between us").await;
 }
 
 /// What comes out of an empty server that took `archive` in.
@@ -74,6 +125,9 @@ fn is_the_same(before: &Archive, after: &Archive) {
         assert_eq!(events.len(), found.len(), "{room}");
     }
     assert!(here.is_empty(), "{:?}", here.keys());
+    for (room, other) in before.rooms().into_iter().zip(after.rooms()) {
+        assert_eq!(room, other);
+    }
     let named = |archive: &Archive| {
         let bytes = archive
             .entries
