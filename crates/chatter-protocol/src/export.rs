@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Millis;
 use crate::files::FileId;
-use crate::ids::{RoomId, UserId};
+use crate::ids::{EmojiId, RoomId, UserId};
 use crate::rooms::RoomKind;
 
 /// `manifest.json`, the first file.
@@ -46,6 +46,25 @@ pub struct ExportedFile {
     pub hash: String,
 }
 
+/// A line of `emoji.jsonl`: an emoji of the server's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedEmoji {
+    pub id: EmojiId,
+    pub name: String,
+    pub created_by: UserId,
+    pub created_at: Millis,
+    /// Its bytes are at `files/` and this.
+    pub hash: String,
+}
+
+/// A line of `faces/….jsonl`: what someone looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedFace {
+    pub user: UserId,
+    /// Its bytes are at `files/` and this.
+    pub hash: String,
+}
+
 /// `end.json`, the last file: without it the archive broke off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
@@ -75,6 +94,8 @@ pub struct Imported {
     pub rooms: Vec<ImportedRoom>,
     pub rooms_total: usize,
     pub events: usize,
+    /// Emoji of the server's own; only with everything.
+    pub emoji: usize,
     pub files: usize,
     /// Files that messages carried whose bytes had been lost before: the
     /// messages are there without them.

@@ -31,7 +31,7 @@ impl Archive {
         self.file(name, lines(all)).await
     }
 
-    async fn file(&mut self, name: &str, bytes: Bytes) -> Result<(), ExportError> {
+    pub async fn file(&mut self, name: &str, bytes: Bytes) -> Result<(), ExportError> {
         let size = bytes.len() as u64;
         self.head(name, size).await?;
         self.send(bytes).await?;

@@ -11,7 +11,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chatter_protocol::export::{End, ExportedFile, Manifest, Scope};
+use chatter_protocol::export::{End, ExportedEmoji, ExportedFace, ExportedFile, Manifest, Scope};
+use chatter_protocol::limits::PICTURE_BYTES;
 use chatter_protocol::{Deed, Fact, FileId, RoomId, Seq, ServerRole, UserId};
 use chatter_store::{BlobHash, StoreError};
 use serde::Serialize;
@@ -134,6 +135,7 @@ impl Export {
         match scope {
             Scope::Everything => {
                 self.people().await?;
+                self.emoji().await?;
                 self.all_rooms(None).await?;
             }
             Scope::Room { room } => {
@@ -164,8 +166,65 @@ impl Export {
             };
             after = *last;
             self.named(n, &ids).await?;
+            self.faces(n, &ids).await?;
             n += 1;
         }
+    }
+
+    /// What these people look like, those who have a picture.
+    async fn faces(&mut self, n: usize, ids: &[UserId]) -> Result<(), ExportError> {
+        let mut faces = Vec::new();
+        for user in ids {
+            let Some(hash) = self.app.store.avatar(*user).await? else {
+                continue;
+            };
+            if self.picture(hash).await? {
+                let (user, hash) = (*user, hash.to_string());
+                faces.push(ExportedFace { user, hash });
+            }
+        }
+        if faces.is_empty() {
+            return Ok(());
+        }
+        let name = format!("faces/{n:06}.jsonl");
+        self.archive.lines(&name, &faces).await
+    }
+
+    async fn emoji(&mut self) -> Result<(), ExportError> {
+        let mut all = Vec::new();
+        for emoji in self.app.store.emoji().await? {
+            let Some(image) = self.app.store.emoji_image(emoji.id).await? else {
+                continue;
+            };
+            if self.picture(image.hash).await? {
+                all.push(ExportedEmoji {
+                    id: emoji.id,
+                    name: emoji.name,
+                    created_by: emoji.created_by,
+                    created_at: emoji.created_at,
+                    hash: image.hash.to_string(),
+                });
+            }
+        }
+        if all.is_empty() {
+            return Ok(());
+        }
+        self.archive.lines("emoji.jsonl", &all).await
+    }
+
+    /// A picture that was made here. False: its bytes could not be read.
+    async fn picture(&mut self, hash: BlobHash) -> Result<bool, ExportError> {
+        if self.files.contains(&hash) {
+            return Ok(true);
+        }
+        let Ok(bytes) = self.app.blobs.read_all(hash, PICTURE_BYTES).await else {
+            self.end.missing_files += 1;
+            return Ok(false);
+        };
+        self.files.insert(hash);
+        self.end.files += 1;
+        self.archive.file(&format!("files/{hash}"), bytes).await?;
+        Ok(true)
     }
 
     async fn named(&mut self, n: usize, ids: &[UserId]) -> Result<(), ExportError> {

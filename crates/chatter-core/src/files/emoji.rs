@@ -49,7 +49,7 @@ pub async fn add(
 }
 
 /// What stands between the colons.
-fn checked(name: &str) -> Result<String, FileError> {
+pub(crate) fn checked(name: &str) -> Result<String, FileError> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-".contains(&b);
     if EMOJI_NAME_CHARS.contains(&name.len()) && name.bytes().all(plain) {
         return Ok(name.to_owned());

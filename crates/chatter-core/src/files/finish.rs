@@ -133,7 +133,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// Keeps a picture that was made here.
-pub(super) async fn keep_bytes(app: &App, bytes: Bytes) -> Result<BlobHash, FileError> {
+pub(crate) async fn keep_bytes(app: &App, bytes: Bytes) -> Result<BlobHash, FileError> {
     let hash = BlobHash::of(&bytes);
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     claim(app, hash, size).await?;

@@ -22,7 +22,9 @@ pub(crate) mod sweep;
 pub mod upload;
 
 pub use attach::{attach, still_there};
+pub(crate) use emoji::checked as emoji_name;
 pub(crate) use finish::bring_in;
+pub(crate) use finish::keep_bytes;
 pub use media::is_shown;
 pub(crate) use name::cleaned as cleaned_name;
 pub use picture::Pictures;

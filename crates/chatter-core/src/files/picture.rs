@@ -73,7 +73,7 @@ impl Pictures {
     }
 
     /// The middle of a picture, as a square with this side.
-    pub(super) async fn square(&self, bytes: Bytes, side: u32) -> Option<Bytes> {
+    pub(crate) async fn square(&self, bytes: Bytes, side: u32) -> Option<Bytes> {
         self.in_turn(move || {
             let decoded = decode(&bytes)?;
             let image = smaller(decoded.image, side * 4, side * 4);
@@ -84,7 +84,7 @@ impl Pictures {
     }
 
     /// All of a picture, no wider or higher than this.
-    pub(super) async fn fitted(&self, bytes: Bytes, side: u32) -> Option<Bytes> {
+    pub(crate) async fn fitted(&self, bytes: Bytes, side: u32) -> Option<Bytes> {
         self.in_turn(move || encode(&smaller(decode(&bytes)?.image, side, side), None))
             .await
     }

@@ -72,6 +72,8 @@ pub enum Place {
     Members(RoomId),
     Events(RoomId),
     File(RoomId, FileId),
+    Emoji,
+    Faces,
     Bytes(BlobHash),
     End,
     /// Of a later format: left alone.
@@ -184,6 +186,8 @@ impl Place {
         match parts[..] {
             ["manifest.json"] => Self::Manifest,
             ["end.json"] => Self::End,
+            ["emoji.jsonl"] => Self::Emoji,
+            ["faces", lines] if is_lines(lines, "") => Self::Faces,
             ["people", lines] if is_lines(lines, "") => Self::People,
             ["files", hash] => written::<BlobHash>(hash).map_or(Self::Unknown, Self::Bytes),
             ["rooms", room, ref rest @ ..] => {

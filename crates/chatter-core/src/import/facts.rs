@@ -15,7 +15,7 @@ use chatter_protocol::limits::{
 };
 use chatter_protocol::post::{Forward, Meaning, Poll, Post, Reference};
 use chatter_protocol::{
-    Fact, FileId, Preview, RepliesLeft, RoomId, RoomKind, Seq, SeqRange, UserId,
+    EmojiId, Fact, FileId, Preview, RepliesLeft, RoomId, RoomKind, Seq, SeqRange, UserId,
 };
 use chatter_store::EVERYONE;
 
@@ -185,6 +185,7 @@ pub struct Names {
     pub people: HashMap<UserId, UserId>,
     /// Of those that come along.
     pub rooms: HashMap<RoomId, RoomId>,
+    pub emoji: HashMap<EmojiId, EmojiId>,
     /// As messages carry them; without their `alt`.
     pub files: HashMap<FileId, Attachment>,
 }
@@ -253,7 +254,10 @@ impl Names {
                 Meaning::Room { id } => Meaning::Room {
                     id: *self.rooms.get(&id)?,
                 },
-                Meaning::Group { .. } | Meaning::Emoji { .. } => return None,
+                Meaning::Emoji { id } => Meaning::Emoji {
+                    id: *self.emoji.get(&id)?,
+                },
+                Meaning::Group { .. } => return None,
                 other @ (Meaning::Here | Meaning::Everyone | Meaning::Language { .. }) => other,
             };
             Some(Reference { text, means })

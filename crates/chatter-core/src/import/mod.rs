@@ -12,6 +12,7 @@ mod facts;
 mod files;
 mod log;
 mod people;
+mod pictures;
 mod plan;
 mod rooms;
 pub(crate) mod sweep;
@@ -271,6 +272,7 @@ impl Importing {
         let rooms = plan.rooms.iter();
         let names = Names {
             rooms: rooms.map(|room| (room.id, app.ids.room())).collect(),
+            emoji: pictures::ids(&app, &plan),
             ..Names::default()
         };
         let report = Imported {
@@ -281,6 +283,7 @@ impl Importing {
             events: plan.events,
             files: plan.files.len(),
             missing_files: plan.missing,
+            emoji: names.emoji.len(),
             ..Imported::default()
         };
         Self {
@@ -373,6 +376,7 @@ impl Importing {
         let written = rooms::write_all(self).await?;
         people::introduce(self).await?;
         rooms::show_all(self, &written).await?;
+        pictures::bring(self).await?;
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let deed = Deed::ArchiveImported {
             user: self.who.user,

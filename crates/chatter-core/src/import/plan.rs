@@ -8,8 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 
-use chatter_protocol::export::{End, ExportedFile, Manifest, Scope};
-use chatter_protocol::limits::{IMPORT_ENTRIES, IMPORT_FILES, IMPORT_PEOPLE, IMPORT_ROOMS};
+use chatter_protocol::export::{End, ExportedEmoji, ExportedFace, ExportedFile, Manifest, Scope};
+use chatter_protocol::limits::{
+    EMOJI_MAX, IMPORT_ENTRIES, IMPORT_FILES, IMPORT_PEOPLE, IMPORT_ROOMS, PICTURE_BYTES,
+};
 use chatter_protocol::rooms::Member;
 use chatter_protocol::{Event, Fact, FileId, Millis, Room, RoomId, RoomKind, User, UserId};
 use chatter_store::BlobHash;
@@ -18,6 +20,7 @@ use super::archive::{BadArchive, Entries, Place, ReadError, Span};
 use super::log::Heard;
 use super::people;
 use crate::export::VERSION;
+use crate::files::emoji_name;
 use crate::rooms::lobby::SYSTEM;
 use crate::text::name_key;
 
@@ -41,6 +44,8 @@ pub struct Plan {
     /// Files that messages carry and that are not in it.
     pub missing: usize,
     pub events: usize,
+    pub emoji: Vec<(ExportedEmoji, Span)>,
+    pub faces: Vec<(UserId, Span)>,
     /// Chatter itself is among the people, and says something.
     pub system: bool,
     pub system_speaks: bool,
@@ -133,6 +138,8 @@ struct Looking {
     files: HashMap<FileId, Described>,
     carried: HashMap<FileId, UserId>,
     bytes: HashMap<BlobHash, Span>,
+    emoji: Vec<(ExportedEmoji, BlobHash)>,
+    faces: HashMap<UserId, BlobHash>,
     events: usize,
     system: bool,
     system_speaks: bool,
@@ -157,6 +164,8 @@ impl Looking {
             files: HashMap::new(),
             carried: HashMap::new(),
             bytes: HashMap::new(),
+            emoji: Vec::new(),
+            faces: HashMap::new(),
             events: 0,
             system: false,
             system_speaks: false,
@@ -192,6 +201,8 @@ impl Looking {
                 let said: ExportedFile = entries.lines(span)?.only(name)?;
                 self.describe(room, &id, said).map_err(here)
             }
+            Place::Emoji => self.some_emoji(entries, name, span),
+            Place::Faces => self.some_faces(entries, name, span),
             Place::Bytes(hash) => {
                 self.fits(span).map_err(here)?;
                 if entries.hash(span)? != hash {
@@ -234,6 +245,50 @@ impl Looking {
             }
         }
         self.people.push((name.to_owned(), span));
+        Ok(())
+    }
+
+    fn some_emoji(
+        &mut self,
+        entries: &mut Entries,
+        name: &str,
+        span: Span,
+    ) -> Result<(), ReadError> {
+        let mut lines = entries.lines(span)?;
+        while let Some(emoji) = lines.next::<ExportedEmoji>(name)? {
+            let wrong = |why: &str| BadArchive::at(name, format!("emoji {}: {why}", emoji.id));
+            emoji_name(&emoji.name).map_err(|_| wrong("it has no name of an emoji"))?;
+            let hash = emoji.hash.parse();
+            let hash = hash.map_err(|_| wrong("its hash is none"))?;
+            if self.emoji.len() >= usize::try_from(EMOJI_MAX).unwrap_or(0) {
+                return Err(too_many("emoji").into());
+            }
+            let mut others = self.emoji.iter();
+            if others.any(|(other, _)| other.name == emoji.name || other.id == emoji.id) {
+                return Err(wrong("it is there twice").into());
+            }
+            self.named.insert(emoji.created_by);
+            self.emoji.push((emoji, hash));
+        }
+        Ok(())
+    }
+
+    fn some_faces(
+        &mut self,
+        entries: &mut Entries,
+        name: &str,
+        span: Span,
+    ) -> Result<(), ReadError> {
+        let mut lines = entries.lines(span)?;
+        while let Some(face) = lines.next::<ExportedFace>(name)? {
+            let wrong = |why: &str| BadArchive::at(name, format!("person {}: {why}", face.user));
+            let hash = face.hash.parse();
+            let hash = hash.map_err(|_| wrong("the hash of their picture is none"))?;
+            self.named.insert(face.user);
+            if self.named.len() > IMPORT_PEOPLE || self.faces.insert(face.user, hash).is_some() {
+                return Err(wrong("they have two pictures, or there are too many").into());
+            }
+        }
         Ok(())
     }
 
@@ -400,7 +455,15 @@ impl Looking {
         if missing > end.missing_files {
             return wrong(format!("{missing} files that messages carry are not there"));
         }
+        let emoji = std::mem::take(&mut self.emoji).into_iter();
+        let emoji = emoji.map(|(emoji, hash)| Ok((emoji, self.picture(hash)?)));
+        let emoji = emoji.collect::<Result<_, BadArchive>>()?;
+        let faces = std::mem::take(&mut self.faces).into_iter();
+        let faces = faces.map(|(user, hash)| Ok((user, self.picture(hash)?)));
+        let faces = faces.collect::<Result<_, BadArchive>>()?;
         Ok(Plan {
+            emoji,
+            faces,
             manifest: self.manifest,
             people: self.people,
             people_count: self.known.len(),
@@ -411,6 +474,13 @@ impl Looking {
             system: self.system,
             system_speaks: self.system && self.system_speaks,
         })
+    }
+
+    fn picture(&self, hash: BlobHash) -> Result<Span, BadArchive> {
+        let small = |span: &&Span| span.size <= PICTURE_BYTES as u64;
+        let found = self.bytes.get(&hash).filter(small).copied();
+        let why = "a picture is not there, or too large";
+        found.ok_or_else(|| BadArchive::at(format!("files/{hash}"), why))
     }
 
     /// The files that messages carry, and how many are not there.

@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 
 use chatter_protocol::frame::Hello;
-use chatter_protocol::{AuditEntry, Code, Fact, PROTOCOL_VERSION, Page, ServerFrame, UserId};
+use chatter_protocol::post::Meaning;
+use chatter_protocol::{
+    AuditEntry, Code, Emoji, Fact, PROTOCOL_VERSION, Page, ServerFrame, UserId,
+};
 use chatter_terminal::connection::Connection;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{den_from_elsewhere, lived_in, room_called};
@@ -241,6 +245,62 @@ async fn a_conversation_comes_alone_only_to_those_whose_it_was() {
         .send()
         .await;
     asked.refused(Code::DirectRoom).await;
+}
+
+#[tokio::test]
+async fn faces_and_emoji_come_with_everything_and_with_nothing_less() {
+    let there = TestServer::fresh().await;
+    let cast = there.cast().await;
+    let picture =
+        |who: &Person<'_>, method, path: &str| who.ask(method, path).body(super::dot()).send();
+    let sent = picture(&cast.bob, Method::PUT, "/me/avatar").await;
+    assert!(sent.unwrap().status().is_success());
+    let sent = picture(&cast.carol, Method::POST, "/emoji?name=party").await;
+    assert!(sent.unwrap().status().is_success());
+    cast.bob.says(cast.den, "k1", "a :party: for all").await;
+    let everything = cast.alice.takes_out("/admin/export").await;
+    let den = cast
+        .alice
+        .takes_out(&format!("/admin/export?room={}", cast.den))
+        .await;
+
+    let here = TestServer::fresh().await;
+    let owner = here.set_up().await;
+    assert_eq!(owner.imports("", &den).await.emoji, 0);
+    let known: Vec<Emoji> = owner.get("/emoji").send().await.told().await;
+    assert_eq!(known, []);
+
+    let here = TestServer::fresh().await;
+    let owner = here.set_up().await;
+    assert_eq!(
+        owner.imports("?people=by_handle", &everything).await.emoji,
+        1
+    );
+    let known: Vec<Emoji> = owner.get("/emoji").send().await.told().await;
+    let people = owner.everyone().await;
+    let called = |name: &str| people.iter().find(|user| user.name == name).unwrap();
+    assert_eq!(
+        (known[0].name.as_str(), known[0].created_by),
+        ("party", called("carol").id)
+    );
+    assert!(called("bob").avatar.is_some() && called("carol").avatar.is_none());
+    let den = room_called(&owner, "den").await.room.id;
+    let page: Page = owner
+        .get(&format!("/rooms/{den}/messages"))
+        .send()
+        .await
+        .told()
+        .await;
+    let Some(Fact::Posted(post)) = page.messages.last().map(|message| &message.fact) else {
+        panic!("{page:?}");
+    };
+    let means = &post.refs[0].means;
+    assert_eq!(*means, Meaning::Emoji { id: known[0].id });
+    let face = owner
+        .get(&format!("/users/{}/avatar", called("bob").id))
+        .send()
+        .await;
+    assert_eq!(face.unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -152,12 +152,29 @@ fn odd_archives() -> Vec<(Change, &'static str)> {
             |it| it.remove("/files/"),
             "files that messages carry are not there",
         ),
+        (|it| it.strange_lines("emoji.jsonl", "{}"), "line 1"),
+        (|it| it.strange_lines("emoji.jsonl", EMOJI), "not there"),
+        (
+            |it| it.strange_lines("faces/000000.jsonl", FACE),
+            "not there",
+        ),
         (|it| it.without_somebody(), "is not there"),
         (|it| it.joins_twice(), "who belongs"),
     ]
 }
 
+/// Whose picture is nowhere, of nobody.
+const EMOJI: &str = r#"{"id":"7","name":"party","created_by":"9","created_at":1,
+    "hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#;
+const FACE: &str = r#"{"user":"9",
+    "hash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#;
+
 impl Archive {
+    fn strange_lines(&mut self, name: &str, line: &str) {
+        let line = line.replace('\n', "");
+        self.add(name, line.as_bytes());
+    }
+
     fn strange(&mut self, name: &str) {
         self.add(name, b"x");
     }
