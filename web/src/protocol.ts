@@ -698,13 +698,15 @@ export type HoldId = string;
 export interface Imported {
   /** Only looked at: nothing was changed. */
   dry_run: boolean;
+  /** Emoji of the server's own; only with everything. */
+  emoji: number;
   events: number;
   files: number;
   /** When the archive was made, and the name of the server it is from. */
   made_at: Millis;
   /**
-   * Files that messages carried whose bytes had been lost before: the
-   * messages are there without them.
+   * Files that messages carried and that had gone before: the messages still
+   * say what they were called.
    */
   missing_files: number;
   /** People who are new here. */

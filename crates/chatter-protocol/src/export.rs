@@ -97,8 +97,8 @@ pub struct Imported {
     /// Emoji of the server's own; only with everything.
     pub emoji: usize,
     pub files: usize,
-    /// Files that messages carried whose bytes had been lost before: the
-    /// messages are there without them.
+    /// Files that messages carried and that had gone before: the messages still
+    /// say what they were called.
     pub missing_files: usize,
 }
 

@@ -51,6 +51,9 @@ pub struct Guards {
     pub has_no_owner: bool,
     /// Someone in the room is its owner afterwards.
     pub keeps_an_owner: bool,
+    /// For once less must hold: the files of a message from elsewhere may have
+    /// gone before.
+    pub files_may_be_gone: bool,
 }
 
 /// The least role: what the room's rules say of `permission`, or else `least`.

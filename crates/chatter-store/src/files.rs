@@ -12,7 +12,7 @@ use chatter_protocol::{Post, RoomId, Seq, UserId};
 use crate::Store;
 use crate::blobs::BlobHash;
 use crate::error::{Failure, StoreError};
-use crate::event_log::AppendError;
+use crate::event_log::{AppendError, Guards};
 use crate::sql::{Tx, queries, row};
 
 /// How much may be stored. Bytes, except `pending`.
@@ -483,10 +483,14 @@ pub(crate) fn link(
     room: RoomId,
     seq: Seq,
     post: &Post,
+    guards: Guards,
 ) -> Result<(), AppendError> {
     let passed_on = post.forward.iter().flat_map(|it| &it.attachments);
     for attachment in post.attachments.iter().chain(passed_on) {
         if mark_linked(tx, &attachment.file)? == 0 {
+            if guards.files_may_be_gone {
+                continue;
+            }
             return Err(AppendError::NoSuchFile);
         }
         insert_link(tx, room, seq, &attachment.file)?;

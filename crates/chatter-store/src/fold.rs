@@ -262,7 +262,7 @@ pub(crate) fn apply(
     match &event.fact {
         Fact::Created { .. } => {}
         Fact::Posted(post) => {
-            (nth, thread_nth) = posted(tx, event, post, standing, meant)?;
+            (nth, thread_nth) = posted(tx, event, post, standing, guards, meant)?;
         }
         Fact::Edited { target, text, refs } => edited(tx, event, *target, text, refs, meant)?,
         Fact::Deleted { target } => delete(tx, event, *target)?,
@@ -351,7 +351,11 @@ pub(crate) fn replay(
     meant: &[UserId],
 ) -> Result<(), AppendError> {
     if is_of_messages(&event.fact) {
-        match apply(tx, event, standing, Guards::default(), meant) {
+        let guards = Guards {
+            files_may_be_gone: true,
+            ..Guards::default()
+        };
+        match apply(tx, event, standing, guards, meant) {
             Err(AppendError::Store(error)) => return Err(error.into()),
             Err(refused) if event.fact.target().is_none() => return Err(refused),
             Err(_) => {}
@@ -377,6 +381,7 @@ fn posted(
     event: &Event,
     post: &Post,
     standing: &Standing,
+    guards: Guards,
     meant: &[UserId],
 ) -> Result<(i64, Option<i64>), AppendError> {
     let (room, seq, author) = (event.room, event.seq, event.author);
@@ -399,7 +404,7 @@ fn posted(
         in_room: post.is_in_room(),
     };
     mentions::add(tx, &message, meant)?;
-    files::link(tx, room, seq, post)?;
+    files::link(tx, room, seq, post, guards)?;
     Ok((nth, thread_nth))
 }
 

@@ -19,6 +19,7 @@ use chatter_protocol::{
 };
 use chatter_store::EVERYONE;
 
+use crate::files::cleaned_name;
 use crate::rooms::reaction;
 use crate::text;
 
@@ -188,6 +189,8 @@ pub struct Names {
     pub emoji: HashMap<EmojiId, EmojiId>,
     /// As messages carry them; without their `alt`.
     pub files: HashMap<FileId, Attachment>,
+    /// Files that had gone before: their messages still say what they were called.
+    pub gone: HashMap<FileId, FileId>,
 }
 
 impl Names {
@@ -265,16 +268,33 @@ impl Names {
         refs.into_iter().filter_map(known).collect()
     }
 
-    /// Those whose bytes came along.
     fn attachments(&self, all: Vec<Attachment>) -> Vec<Attachment> {
-        let here = |was: Attachment| {
-            let found = self.files.get(&was.file)?.clone();
-            Some(Attachment {
+        let here = |was: Attachment| match self.files.get(&was.file) {
+            Some(found) => Some(Attachment {
                 alt: was.alt,
-                ..found
-            })
+                ..found.clone()
+            }),
+            None => Some(gone(self.gone.get(&was.file)?.clone(), was)),
         };
         all.into_iter().filter_map(here).collect()
+    }
+}
+
+/// What is still said of a file that nobody can look at.
+fn gone(file: FileId, was: Attachment) -> Attachment {
+    const NAME_OF_A_TYPE: usize = 100;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/.+-".contains(&b);
+    let media_type =
+        Some(was.media_type).filter(|name| name.len() <= NAME_OF_A_TYPE && name.bytes().all(plain));
+    Attachment {
+        file,
+        name: cleaned_name(&was.name),
+        size: was.size.max(0),
+        media_type: media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        width: was.width,
+        height: was.height,
+        thumbnail: was.thumbnail,
+        alt: was.alt,
     }
 }
 

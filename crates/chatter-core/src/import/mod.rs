@@ -273,6 +273,11 @@ impl Importing {
         let names = Names {
             rooms: rooms.map(|room| (room.id, app.ids.room())).collect(),
             emoji: pictures::ids(&app, &plan),
+            gone: plan
+                .missing
+                .iter()
+                .map(|was| (was.clone(), app.ids.file()))
+                .collect(),
             ..Names::default()
         };
         let report = Imported {
@@ -282,7 +287,7 @@ impl Importing {
             rooms_total: plan.rooms.len(),
             events: plan.events,
             files: plan.files.len(),
-            missing_files: plan.missing,
+            missing_files: plan.missing.len(),
             emoji: names.emoji.len(),
             ..Imported::default()
         };

@@ -42,7 +42,7 @@ pub struct Plan {
     /// Those that messages carry.
     pub files: HashMap<FileId, PlannedFile>,
     /// Files that messages carry and that are not in it.
-    pub missing: usize,
+    pub missing: Vec<FileId>,
     pub events: usize,
     pub emoji: Vec<(ExportedEmoji, Span)>,
     pub faces: Vec<(UserId, Span)>,
@@ -68,6 +68,8 @@ pub struct PlannedFile {
     /// Who first sent it.
     pub author: UserId,
 }
+
+type Carried = (HashMap<FileId, PlannedFile>, Vec<FileId>);
 
 /// A file as the archive describes it, and where it was described last.
 struct Described {
@@ -452,8 +454,9 @@ impl Looking {
             return wrong(format!("person {nobody} does something and is not there"));
         }
         let (files, missing) = self.carried_files()?;
-        if missing > end.missing_files {
-            return wrong(format!("{missing} files that messages carry are not there"));
+        if missing.len() > end.missing_files {
+            let count = missing.len();
+            return wrong(format!("{count} files that messages carry are not there"));
         }
         let emoji = std::mem::take(&mut self.emoji).into_iter();
         let emoji = emoji.map(|(emoji, hash)| Ok((emoji, self.picture(hash)?)));
@@ -483,13 +486,13 @@ impl Looking {
         found.ok_or_else(|| BadArchive::at(format!("files/{hash}"), why))
     }
 
-    /// The files that messages carry, and how many are not there.
-    fn carried_files(&mut self) -> Result<(HashMap<FileId, PlannedFile>, usize), BadArchive> {
+    /// The files that messages carry, and those of them that are not there.
+    fn carried_files(&mut self) -> Result<Carried, BadArchive> {
         let mut files = HashMap::with_capacity(self.carried.len());
-        let mut missing = 0;
+        let mut missing = Vec::new();
         for (id, author) in self.carried.drain() {
             let Some(Described { said, hash, .. }) = self.files.remove(&id) else {
-                missing += 1;
+                missing.push(id);
                 continue;
             };
             let bytes = self.bytes.get(&hash).copied();

@@ -173,6 +173,40 @@ async fn what_came_in_is_found_read_and_followed_like_what_was_said_here() {
 }
 
 #[tokio::test]
+async fn a_message_says_what_a_file_was_called_that_had_gone_before() {
+    let mut archive = den_from_elsewhere().await;
+    archive.lose_a_file();
+    let server = TestServer::fresh().await;
+    let cast = server.cast().await;
+    let imported = cast.alice.imports("?name=attic", &archive).await;
+    assert_eq!((imported.files, imported.missing_files), (1, 1));
+    let attic = imported.rooms[0].room.unwrap();
+    let page: Page = cast
+        .alice
+        .get(&format!("/rooms/{attic}/messages?limit=200"))
+        .send()
+        .await
+        .told()
+        .await;
+    let mut carried = page
+        .messages
+        .iter()
+        .flat_map(|message| match &message.fact {
+            Fact::Posted(post) => post.attachments.clone(),
+            _ => Vec::new(),
+        });
+    let lost = carried.find(|file| file.name == "notes.txt").unwrap();
+    let asked = cast
+        .alice
+        .get(&format!("/files/{}", lost.file))
+        .send()
+        .await;
+    asked.refused(Code::NoSuchFile).await;
+    let dot = carried.find(|file| file.name == "dot.png").unwrap();
+    cast.alice.fetches(&dot.file).await;
+}
+
+#[tokio::test]
 async fn whoever_is_here_hears_of_a_room_of_theirs_when_it_appears() {
     let archive = den_from_elsewhere().await;
     let server = TestServer::fresh().await;
