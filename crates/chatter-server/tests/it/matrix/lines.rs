@@ -4,7 +4,7 @@
 use chatter_core::rooms::Act;
 use chatter_protocol::{Code, RoomKind, Rules};
 
-use super::cast::{Column, Sort};
+use super::columns::{Column, Sort};
 
 /// One operation of REST, or one command of the socket.
 pub struct Line {

@@ -6,8 +6,10 @@
 //! Begin at [`lines::line`]; the lines stand in one file per noun.
 
 mod cast;
+mod columns;
 mod commands;
 mod files;
+mod kept_out;
 mod lines;
 mod messages;
 mod moderation;
@@ -24,7 +26,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use cast::World;
+use columns::World;
 use lines::Line;
 
 fn rest() -> Vec<Line> {

@@ -4,7 +4,8 @@
 use chatter_protocol::RoomKind;
 use serde_json::{Value, json};
 
-use super::cast::{Column, Scene, Sort, Who, Words, told};
+use super::cast::{Scene, Who, Words, told};
+use super::columns::{Column, Sort};
 use super::lines::Prep;
 use crate::support::PASSWORD;
 

@@ -3,7 +3,8 @@
 use chatter_protocol::{Code, Refusal, RoomKind};
 use serde_json::{Value, json};
 
-use super::cast::{Column, Heard, Scene, Who, Words, World, picture};
+use super::cast::{Heard, Scene, Who, Words, picture};
+use super::columns::{Column, World};
 use super::lines::{Body, Expected, Line, Tells, sign};
 
 /// What those hear who ask for what is not there at all.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::cast::{Column, NAME, SECRET, Scene, Who};
+use super::cast::{NAME, SECRET, Scene, Who};
+use super::columns::Column;
 
 impl Scene {
     /// A command and its answer; `None` when no socket opens for them.

@@ -6,6 +6,8 @@
 //! [files](super::files), [export](super::export), names in
 //! [care](super::care), passing on in [conversation](super::conversation).
 
+mod kept;
+
 use chatter_protocol::rest::SignedIn;
 use chatter_protocol::{Code, RoomId, RoomState};
 use reqwest::Method;
@@ -382,101 +384,4 @@ async fn nothing_leaks_by_completing_what_someone_types() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn nothing_leaks_by_what_someone_kept_before_they_were_removed() {
-    let server = TestServer::fresh().await;
-    let cast = server.cast().await;
-    let said = cast.alice.says(cast.den, "k", "the planted secret").await;
-    let (seq, later) = (&said["seq"], said["at"].as_i64().unwrap() + 3_600_000);
-    let keep = format!("/saved/{}/{seq}", cast.den);
-    does(&cast.bob, Method::PUT, &keep, json!({})).await;
-    let remind = json!({ "room": cast.den, "seq": seq, "at": later });
-    does(&cast.bob, Method::POST, "/reminders", remind).await;
-    let scheduled = json!({ "key": "s", "draft": { "text": "mine", "reply": seq }, "at": later });
-    let schedule = cast.den("/scheduled");
-    let scheduled = does(&cast.bob, Method::POST, &schedule, scheduled).await;
-    let draft = json!({ "text": "mine", "reply": seq, "rev": 0 });
-    does(&cast.bob, Method::PUT, &cast.den("/draft"), draft).await;
-    for path in ["/saved", "/reminders"] {
-        let told = get(&cast.bob, path).await.to_string();
-        assert!(
-            told.contains("planted"),
-            "while they belong, {path}: {told}"
-        );
-    }
-    cast.removes(&cast.bob).await;
-    let name = json!({ "name": "without bob" });
-    does(&cast.alice, Method::PATCH, &cast.den(""), name).await;
-    for path in [
-        "/saved",
-        "/reminders",
-        "/scheduled",
-        "/drafts",
-        "/me/export",
-    ] {
-        let told = cast.bob.get(path).send().await.unwrap().bytes().await;
-        let told = String::from_utf8_lossy(&told.unwrap()).into_owned();
-        for secret in ["planted", "without bob"] {
-            assert!(!told.contains(secret), "{path}: {told}");
-        }
-    }
-    let change = format!("/scheduled/{}", told_id(&scheduled));
-    let change = cast.bob.ask(Method::PATCH, &change);
-    let change = change.json(&json!({ "draft": { "text": "still" } }));
-    change.send().await.refused(Code::NoSuchRoom).await;
-}
-
-fn told_id(value: &Value) -> &str {
-    value["id"].as_str().unwrap()
-}
-
-#[tokio::test]
-async fn nothing_leaks_by_keywords_and_groups() {
-    let server = TestServer::fresh().await;
-    let cast = server.cast().await;
-    let words = json!({ "words": ["planted"] });
-    does(&cast.carol, Method::PUT, "/me/keywords", words).await;
-    let group = json!({ "handle": "cooks", "name": "Cooks" });
-    let group = does(&cast.carol, Method::POST, "/groups", group).await;
-    let bob = format!("/groups/{}/members/{}", told_id(&group), cast.bob.me.id);
-    does(&cast.carol, Method::PUT, &bob, json!({})).await;
-    let mut ears = [cast.carol.ear().await, cast.bob.ear().await];
-    let thread = cast.alice.says(cast.den, "k1", "@cooks planted").await;
-    let reply = json!({ "key": "k2", "text": "@cooks planted", "thread": thread["seq"] });
-    does(&cast.alice, Method::POST, &cast.den("/messages"), reply).await;
-    let [carol, bob] = &mut ears;
-    let nothing: [Value; 0] = [];
-    assert_eq!(cast.has_leaked_to(carol, "for carol").await, nothing);
-    let heard = cast.has_leaked_to(bob, "for bob").await;
-    let counted = heard.iter().any(|frame| frame["mentions"] == 1);
-    assert!(counted, "whoever belongs there is told: {heard:?}");
-    let rooms = get(&cast.carol, "/rooms").await.to_string();
-    assert!(!rooms.contains("mentions"), "{rooms}");
-}
-
-#[tokio::test]
-async fn nothing_leaks_by_reports() {
-    let server = TestServer::fresh().await;
-    let cast = server.cast().await;
-    let hall = json!({ "name": "hall", "kind": "open" });
-    does(&cast.carol, Method::POST, "/rooms", hall).await;
-    let said = cast.alice.says(cast.den, "k", "the planted secret").await;
-    let report = cast.den(&format!("/messages/{}/reports", said["seq"]));
-    does(
-        &cast.bob,
-        Method::POST,
-        &report,
-        json!({ "reason": "planted" }),
-    )
-    .await;
-    // Carol moderates a room of her own, which is none of this one's.
-    assert_eq!(get(&cast.carol, "/reports").await, json!([]));
-    let mut told = Vec::new();
-    for room in [cast.den, RoomId(77)] {
-        let asked = cast.carol.get(&format!("/reports?room={room}")).send();
-        told.push(asked.await.refused(Code::NotAllowed).await);
-    }
-    assert_eq!(told[0], told[1]);
 }
