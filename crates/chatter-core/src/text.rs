@@ -209,8 +209,10 @@ pub fn handle(text: &str) -> Result<String, TextError> {
     if !handle.bytes().all(|b| plain(b) || b"._-".contains(&b)) {
         return wrong("the handle may have letters a to z, digits, '.', '_' and '-'".into());
     }
-    if !handle.bytes().next().is_some_and(plain) {
-        return wrong("the handle must start with a letter or a digit".into());
+    // After a mention a full stop ends the sentence.
+    let edges = [handle.bytes().next(), handle.bytes().last()];
+    if !edges.iter().all(|edge| edge.is_some_and(plain)) {
+        return wrong("the handle must start and end with a letter or a digit".into());
     }
     if RESERVED_HANDLES.contains(&handle.as_str()) {
         return wrong(format!(
@@ -369,6 +371,9 @@ mod tests {
             ".ab",
             "-ab",
             "_ab",
+            "ab.",
+            "ab-",
+            "ab_",
             "a@b",
             "аlice",
             "chatter",

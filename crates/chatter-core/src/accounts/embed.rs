@@ -276,6 +276,7 @@ fn handles(app: &App, asked: Option<&str>, name: &str) -> Vec<String> {
         .find_map(|text| text::handle(text).ok())
         .unwrap_or_else(|| "someone".to_owned());
     let base: String = base.chars().take(20).collect();
+    let base = base.trim_end_matches(['.', '_', '-']).to_owned();
     let mut handles = vec![base.clone()];
     handles.extend((2..=HANDLES).map(|n| format!("{base}-{n}")));
     let random = token::hex(&app.ids.secret::<4>());
