@@ -177,6 +177,31 @@ async fn a_link_shows_what_it_leads_to_until_someone_may_take_it_away() {
 }
 
 #[tokio::test]
+async fn nothing_leaks_by_previews_of_what_is_said_in_a_closed_room() {
+    let site = Site::open(PAGE).await;
+    let server = site.server(&["--link-previews=on"]).await;
+    let cast = server.cast().await;
+    let (mut carol, mut bob) = (cast.carol.ear().await, cast.bob.ear().await);
+    let seq = cast.alice.posts(cast.den, "1", &site.link("secret")).await;
+    let place = format!("/rooms/{}/members/{}", cast.den, cast.bob.me.id);
+    let removed = cast.alice.ask(Method::DELETE, &place).send().await;
+    removed.done();
+    let late = cast.alice.posts(cast.den, "2", &site.link("late")).await;
+    for seq in [seq, late] {
+        cast.alice.sees_preview(cast.den, seq).await;
+    }
+    cast.alice.ends_with(cast.lobby, "the end").await;
+    for frame in carol.hears_up_to("the end").await {
+        let told = frame.to_string();
+        assert!(!told.contains(&cast.den.to_string()), "{told}");
+    }
+    for frame in bob.hears_up_to("the end").await {
+        let told = frame.to_string();
+        assert!(!told.contains(&site.link("late")), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_is_asked_once_an_hour_however_often_it_is_linked() {
     let site = Site::open(PAGE).await;
     let server = site.server(&["--link-previews=on"]).await;
