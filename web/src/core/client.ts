@@ -8,6 +8,8 @@ import { Link, type RefusedReason } from './link';
 import { isLine } from './amend';
 import { applyAll, emptyLog, find, mergePage, mergeThread, newest, type RoomLog, runAt } from './log';
 import { type Answer, type Item, Outbox, type Where } from './outbox';
+import { DraftSync } from './drafts';
+import { hearKept, loadAllKept } from './kept';
 import { hearPersonal, loadSections, putPreferences } from './personal';
 import { needsReading } from './reading';
 import { applyToRoom, countsFor, withMentions } from './room';
@@ -65,8 +67,14 @@ export class Client {
   /** The room on screen, of which more is kept. */
   #shown: RoomId | undefined;
   readonly listeners = new Set<Listener>();
+  readonly draftSync: DraftSync;
 
   constructor(readonly account: UserId, private readonly db: Db) {
+    this.draftSync = new DraftSync({
+      text: (draft) => store.drafts.peek().get(draft) ?? '',
+      put: (draft, text) => this.setDraft(draft, text),
+      remember: (known) => remember(SYNCED + account, JSON.stringify([...known].filter(([, it]) => it.text))),
+    }, parsed<[string, { rev: number; text: string }][]>(remembered(SYNCED + account)) ?? []);
     this.#outbox = new Outbox({
       send: (item) => this.#sendItem(item),
       save: async (item) => {
@@ -128,7 +136,8 @@ export class Client {
       this.account,
       (news) => {
         if (news.news === 'outbox') void this.db.outbox().then((items) => this.#outbox.load(items));
-        else if (news.news === 'draft') store.drafts.value = withEntry(store.drafts.peek(), news.room, news.text || undefined);
+        // What is being written here is newer than what the other tab kept.
+        else if (news.news === 'draft') { if (!this.#draftTimers.has(news.room)) store.drafts.value = withEntry(store.drafts.peek(), news.room, news.text || undefined); }
         else location.assign('/login');
       },
       () => void this.db.outbox().then((items) => this.#outbox.load(items)),
@@ -164,6 +173,7 @@ export class Client {
     this.#tabs?.tell({ news: 'signed_out' });
     this.#tabs?.close();
     this.db.close();
+    remember(SYNCED + this.account, undefined);
     await Db.destroy(this.account);
   }
 
@@ -198,6 +208,7 @@ export class Client {
     store.drafts.value = withEntry(store.drafts.peek(), room, text || undefined);
     clearTimeout(this.#draftTimers.get(room));
     this.#draftTimers.set(room, setTimeout(() => void this.#saveDraft(room), DRAFT_AFTER));
+    if (store.me.peek()?.role !== 'guest') this.draftSync.changed(room);
   }
 
   async #saveDraft(room: RoomId): Promise<void> {
@@ -217,11 +228,7 @@ export class Client {
   #takeUnsavedDrafts(): [RoomId, string][] {
     const kept = remembered(UNSAVED + this.account);
     remember(UNSAVED + this.account, undefined);
-    try {
-      return kept ? (JSON.parse(kept) as [RoomId, string][]) : [];
-    } catch {
-      return [];
-    }
+    return parsed<[RoomId, string][]>(kept) ?? [];
   }
 
   /** Nobody looks at this device any more, or someone does again. */
@@ -434,6 +441,7 @@ export class Client {
 
   #handle(frame: ServerFrame): void {
     if (hearPersonal(frame)) return this.#touch();
+    if (hearKept(frame)) return;
     switch (frame.type) {
       case 'welcome':
         return this.#welcome(frame);
@@ -469,6 +477,8 @@ export class Client {
       }
       case 'thread':
         return this.#putThreads([frame]);
+      case 'draft':
+        return this.draftSync.heard(frame);
       case 'typing':
         this.want(frame.users);
         store.typing.value = withEntry(store.typing.peek(), frame.room, frame.users.filter((u) => u !== this.account));
@@ -528,6 +538,10 @@ export class Client {
       this.#sayReads();
       this.#outbox.flush();
       void loadSections().catch(() => {});
+      if (w.me.role !== 'guest') {
+        void loadAllKept().catch(() => {});
+        void api.drafts().then((all) => this.draftSync.heardAll(all), () => {});
+      }
       void api.unreadThreads().then((list) => this.#putThreads(list), () => {});
     });
   }
@@ -745,7 +759,17 @@ async function diagnose(): Promise<RefusedReason | undefined> {
   return undefined;
 }
 
+const parsed = <T>(kept: string | undefined): T | undefined => {
+  try {
+    return kept ? (JSON.parse(kept) as T) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const UNSAVED = 'chatter.unsaved.';
+/** What the server knows of drafts, so that a fresh page can tell who changed one. */
+const SYNCED = 'chatter.synced.';
 const LAST = 'chatter.last';
 const ACCOUNT = 'chatter.account';
 

@@ -4,15 +4,17 @@ import type { RoomId, Seq, UserId } from '../protocol';
 export type PanelName = 'members' | 'pins' | 'settings';
 export const SETTINGS = ['profile', 'notifications', 'appearance', 'devices', 'account'] as const;
 export type SettingsPage = (typeof SETTINGS)[number];
-export const ADMIN = ['overview', 'people', 'invites', 'rooms', 'settings', 'audit'] as const;
+export const ADMIN = ['overview', 'people', 'invites', 'rooms', 'reports', 'announcements', 'retention', 'settings', 'audit'] as const;
 export type AdminPage = (typeof ADMIN)[number];
-export const LISTS = ['catchup', 'threads', 'mentions'] as const;
+export const LISTS = ['catchup', 'threads', 'mentions', 'saved', 'drafts'] as const;
 export type ListName = (typeof LISTS)[number];
 
 export type Route =
   | { at: 'setup'; code: string | undefined }
   | { at: 'login' }
   | { at: 'join'; secret: string }
+  | { at: 'guest'; link: string }
+  | { at: 'reset' }
   | { at: 'home' }
   | { at: 'rooms' }
   | { at: 'list'; list: ListName }
@@ -40,6 +42,10 @@ export function parseRoute(path: string, query = ''): Route {
       return { at: 'login' };
     case 'join':
       return b ? { at: 'join', secret: b } : { at: 'nowhere' };
+    case 'guest':
+      return b ? { at: 'guest', link: b } : { at: 'nowhere' };
+    case 'reset':
+      return { at: 'reset' };
     case 'rooms':
       return { at: 'rooms' };
     case 'search':

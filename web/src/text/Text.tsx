@@ -1,8 +1,10 @@
 import { type ComponentChildren, Fragment } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { me } from '../core/store';
 import { copy } from '../ui/state';
 import type { Reference } from '../protocol';
 import type { Align, Block, Inline } from './nodes';
+import type { Piece } from './colour';
 import { parse } from './parse';
 
 /** Emoji alone, up to so many, are drawn large. */
@@ -55,12 +57,19 @@ function tight([first, ...rest]: readonly Block[], refs: Refs): ComponentChildre
   return <>{inlines(first.nodes, refs)}{drawn(rest, refs)}</>;
 }
 
+/** Readable at once; the colours come when they are loaded, and change no letter's place. */
 function Code({ language, text }: { language: string; text: string }) {
+  const [pieces, set] = useState<readonly Piece[] | undefined>(undefined);
+  useEffect(() => {
+    let over = false;
+    if (language) import('./colour').then((m) => { if (!over) set(m.coloured(text, language)); }, () => {});
+    return () => { over = true; };
+  }, [text, language]);
   return (
     <div class="code" dir="ltr">
       <div class="bar"><span>{language}</span><button type="button" onClick={() => void copy(text, 'Code copied')}>Copy<span class="sr"> code</span></button></div>
       {/* It scrolls sideways, also by keyboard. */}
-      <pre tabIndex={0} aria-label={language ? `${language} code` : 'Code'} role="region"><code>{text}</code></pre>
+      <pre tabIndex={0} aria-label={language ? `${language} code` : 'Code'} role="region"><code>{pieces ? pieces.map((it, i) => (it.tone ? <i key={i} class={it.tone}>{it.text}</i> : it.text)) : text}</code></pre>
     </div>
   );
 }

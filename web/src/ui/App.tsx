@@ -4,11 +4,15 @@ import { forMe, rooms, server, titleOf } from '../core/store';
 import { begin, stage } from './enter';
 import { Boundary } from './Boundary';
 import { Gate } from './Gate';
-import { Join } from './Join';
+import { lazy } from './lazy';
 import { Login } from './Login';
-import { Setup } from './Setup';
 import { Shell } from './Shell';
 import { Toast } from './Toast';
+
+const GuestDoor = lazy(() => import('./doors').then((m) => m.GuestDoor));
+const Join = lazy(() => import('./doors').then((m) => m.Join));
+const Reset = lazy(() => import('./doors').then((m) => m.Reset));
+const Setup = lazy(() => import('./doors').then((m) => m.Setup));
 
 export function App() {
   useSignalEffect(() => {
@@ -44,6 +48,8 @@ function View() {
   }
   if (r.at === 'setup') return <Setup code={r.code} />;
   if (r.at === 'join') return <Join secret={r.secret} />;
+  if (r.at === 'guest') return <GuestDoor link={r.link} />;
+  if (r.at === 'reset') return <Reset />;
   if (stage.value === 'outside') return <Login />;
   return <Shell />;
 }

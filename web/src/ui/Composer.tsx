@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useEffect, useRef } from 'preact/hooks';
 import type { RoomState, Seq } from '../protocol';
 import { bytes, TEXT_BYTES, TYPING_SHOWN } from '../core/limits';
+import { clashes } from '../core/drafts';
 import { emptyLog, find } from '../core/log';
 import { attach, detachAll, sendingOf } from '../core/upload';
 import { drafts, live, logOf, me, nameOf, outbox, titleOf } from '../core/store';
@@ -10,7 +11,7 @@ import { Icon } from './Icon';
 import { grow, isEnter } from './keys';
 import { linkSelection, mark } from './marks';
 import { Quote } from './Quote';
-import { client } from './state';
+import { client, dialog } from './state';
 import { answering, editing, newestAsked, reacting } from './timelineState';
 import { TypingLine } from './TypingLine';
 import { useComplete } from './useComplete';
@@ -27,6 +28,7 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
   const over = useSignal(false);
   const draft = thread === undefined ? room.id : `${room.id}/${thread}`;
   const text = drafts.value.get(draft) ?? '';
+  const other = clashes.value.get(draft);
   const reply = thread === undefined ? answering.value.get(room.id) : undefined;
   const quoted = reply === undefined ? undefined : find(logOf(room.id).value ?? emptyLog(room.id, 0), reply);
   const size = text.length * 3 < TEXT_BYTES * COUNTED_FROM ? 0 : bytes(text);
@@ -132,6 +134,14 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
       <div class="box">
         {complete.list}
         {quoted && <div class="answer"><Quote of={quoted} room={room.id} /><button type="button" class="ib" aria-label="Do not reply" onClick={() => answer(undefined)}><Icon name="close" size="s" /></button></div>}
+        {other !== undefined && (
+          <div class="clash" role="status">
+            <span>Another device wrote: <q dir="auto">{other}</q></span>
+            <button type="button" onClick={() => client().draftSync.settle(draft, other)}>Use that</button>
+            <button type="button" onClick={() => client().draftSync.settle(draft, `${text}\n${other}`)}>Keep both</button>
+            <button type="button" onClick={() => client().draftSync.settle(draft, text)}>Keep mine</button>
+          </div>
+        )}
         <AttachBar draft={draft} />
         <div class="row">
           <input ref={picker} type="file" multiple hidden onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = ''; box.current!.focus(); }} />
@@ -153,6 +163,7 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
               else if (e.key === 'ArrowUp' && text === '' && !e.isComposing) { e.preventDefault(); editLast(); }
             }} />
           <button type="button" class="ib" aria-label="Emoji" title="Emoji" aria-haspopup="dialog" onClick={(e) => { reacting.value = { from: e.currentTarget, insert }; }}><Icon name="smile" /></button>
+          {text.trim() !== '' && files.length === 0 && me.value?.role !== 'guest' && <button type="button" class="ib no-phone" aria-label="Send later" title="Send later" onClick={() => { dialog.value = { show: 'schedule', room: room.id, thread }; }}><Icon name="clock" /></button>}
           <button type="button" class={sendable ? 'ib send go' : 'ib send'} aria-label="Send" aria-disabled={!sendable} onClick={send}><Icon name="up" /></button>
         </div>
       </div>

@@ -3,11 +3,15 @@ import { dialog } from './state';
 
 const AddPeople = lazy(() => import('./dialogs').then((m) => m.AddPeople));
 const AddRoom = lazy(() => import('./dialogs').then((m) => m.AddRoom));
+const BanThem = lazy(() => import('./dialogs').then((m) => m.BanThem));
 const Converse = lazy(() => import('./dialogs').then((m) => m.Converse));
 const Invite = lazy(() => import('./dialogs').then((m) => m.Invite));
 const Keys = lazy(() => import('./dialogs').then((m) => m.Keys));
 const Profile = lazy(() => import('./dialogs').then((m) => m.Profile));
+const RemindMe = lazy(() => import('./dialogs').then((m) => m.RemindMe));
+const ReportIt = lazy(() => import('./dialogs').then((m) => m.ReportIt));
 const RoomMine = lazy(() => import('./dialogs').then((m) => m.RoomMine));
+const Schedule = lazy(() => import('./dialogs').then((m) => m.Schedule));
 const SectionName = lazy(() => import('./dialogs').then((m) => m.SectionName));
 const Status = lazy(() => import('./dialogs').then((m) => m.Status));
 const Versions = lazy(() => import('./dialogs').then((m) => m.Versions));
@@ -27,6 +31,14 @@ export function Dialogs() {
       return <Palette close={close} />;
     case 'keys':
       return <Keys close={close} />;
+    case 'schedule':
+      return <Schedule room={d.room} thread={d.thread} close={close} />;
+    case 'remind':
+      return <RemindMe room={d.room} seq={d.seq} close={close} />;
+    case 'ban':
+      return <BanThem room={d.room} user={d.user} close={close} />;
+    case 'report':
+      return <ReportIt room={d.room} seq={d.seq} close={close} />;
     case 'status':
       return <Status close={close} />;
     case 'profile':

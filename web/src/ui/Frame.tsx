@@ -26,7 +26,7 @@ export function Frame({ name, pages, here, lead, acts, children }: { name: strin
         {user && <div class="me"><Avatar user={user.id} size={32} /><div><b>{user.name}</b><small>{SERVER_ROLE[user.role]}</small></div></div>}
       </aside>
       <main class="main">
-        <ConnectionStrip />
+        <div class="lines"><ConnectionStrip /></div>
         <header class="hd framed-hd">
           <a class="ib" href="/" aria-label={`Close ${name.toLowerCase()}`}><Icon name="back" size="l" /></a>
           <select class="sel" aria-label={name} value={here} onChange={(e) => go(e.currentTarget.value, 'replace')}>{pages.map((it) => <option key={it.path} value={it.path}>{it.name}</option>)}</select>

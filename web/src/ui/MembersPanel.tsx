@@ -63,6 +63,7 @@ function Person({ member, room: id, here }: { member: Member; room: RoomId; here
       items.push({ icon: 'people', text: next === 'moderator' ? 'Make moderator' : 'Make member', run: () => ask(api.putMember(id, member.user, next)) });
     }
     if (room.role === 'owner' || (room.role === 'moderator' && member.role !== 'owner')) {
+      items.push({ icon: 'mute', text: 'Ban from the room…', bad: true, run: () => { dialog.value = { show: 'ban', room: id, user: member.user }; } });
       items.push({ icon: 'leave', text: 'Remove from the room', bad: true, run: () => ask(api.removeMember(id, member.user)) });
     }
   }

@@ -1,9 +1,10 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { lastRoom } from '../core/client';
-import { go, type PanelName, route } from '../core/route';
+import { go, type ListName, type PanelName, route } from '../core/route';
 import { fresh, rooms } from '../core/store';
 import type { RoomId } from '../protocol';
+import { Banners } from './Banners';
 import { ConnectionStrip } from './ConnectionStrip';
 import { Dialogs } from './Dialogs';
 import { homeRoom } from './homeRoom';
@@ -22,6 +23,8 @@ import { useIdle } from './useIdle';
 const BrowseRooms = lazy(() => import('./BrowseRooms').then((m) => m.BrowseRooms));
 const CatchUp = lazy(() => import('./lists').then((m) => m.CatchUp));
 const Threads = lazy(() => import('./lists').then((m) => m.Threads));
+const Drafts = lazy(() => import('./lists').then((m) => m.Drafts));
+const SavedPage = lazy(() => import('./lists').then((m) => m.SavedPage));
 const Mentions = lazy(() => import('./lists').then((m) => m.Mentions));
 const Search = lazy(() => import('./search').then((m) => m.Search));
 const Settings = lazy(() => import('./settings').then((m) => m.Settings));
@@ -58,7 +61,7 @@ export function Shell() {
         <>
           <Sidebar />
           <main class="main">
-            <ConnectionStrip />
+            <div class="lines"><ConnectionStrip /><Banners /></div>
             <Main />
           </main>
         </>
@@ -86,7 +89,7 @@ function Main() {
     case 'rooms':
       return <BrowseRooms />;
     case 'list':
-      return r.list === 'catchup' ? <CatchUp /> : r.list === 'threads' ? <Threads /> : <Mentions />;
+      return <List name={r.list} />;
     case 'search':
       return <Search q={r.q} best={r.best} />;
     case 'home':
@@ -94,6 +97,21 @@ function Main() {
       return fresh.value && rooms.value.size === 0 ? <Nothing /> : <h1 class="sr">Chatter</h1>;
     default:
       return <Nowhere />;
+  }
+}
+
+function List({ name }: { name: ListName }) {
+  switch (name) {
+    case 'catchup':
+      return <CatchUp />;
+    case 'threads':
+      return <Threads />;
+    case 'mentions':
+      return <Mentions />;
+    case 'saved':
+      return <SavedPage />;
+    case 'drafts':
+      return <Drafts />;
   }
 }
 

@@ -1,6 +1,7 @@
 import { signal, useComputed } from '@preact/signals';
 import type { RoomState } from '../protocol';
 import { remember, remembered } from '../core/client';
+import { reminders, saved, scheduled } from '../core/kept';
 import { listOf, type Part } from '../core/list';
 import { quiet, sections, unreadOf } from '../core/personal';
 import { route } from '../core/route';
@@ -60,11 +61,16 @@ function Overviews() {
   const unread = mine.reduce((n, it) => n + (quiet(it) ? 0 : it.unread), 0);
   const followed = [...threads.value.values()].some((it) => it.follows && it.unread > 0);
   const mentioned = mine.reduce((n, it) => n + (it.kind === 'direct' ? 0 : (it.mentions ?? 0)), 0);
+  const begun = [...drafts.value.keys()].filter((it) => rooms.value.get(it.split('/')[0]!)?.role).length + scheduled.value.length;
+  const failed = scheduled.value.some((it) => it.failed);
+  const due = reminders.value.filter((it) => it.due).length;
   return (
     <ul>
       <Overview path="/catchup" icon="inbox" name="Catch up" current={at === 'catchup'} unread={unread > 0}>{unread > 0 && <><span class="cnt q">{unread > 99 ? '99+' : unread}</span><span class="sr"> unread</span></>}</Overview>
       <Overview path="/threads" icon="thread" name="Threads" current={at === 'threads'} unread={followed}>{followed && <><span class="dot" /><span class="sr">, unread</span></>}</Overview>
       <Overview path="/mentions" icon="at" name="Mentions" current={at === 'mentions'} unread={mentioned > 0}>{mentioned > 0 && <><span class="cnt">{mentioned > 99 ? '99+' : mentioned}</span><span class="sr"> unread</span></>}</Overview>
+      {(begun > 0 || failed) && <Overview path="/drafts" icon="pencil" name="Drafts" current={at === 'drafts'} unread={failed}>{failed ? <><span class="dot" /><span class="sr">, not sent</span></> : <small class="qn">{begun}</small>}</Overview>}
+      {(saved.value.length > 0 || reminders.value.length > 0) && <Overview path="/saved" icon="bookmark" name="Saved" current={at === 'saved'} unread={due > 0}>{due > 0 && <><span class="cnt">{due}</span><span class="sr"> due</span></>}</Overview>}
     </ul>
   );
 }

@@ -2,12 +2,13 @@
 
 import type { Message, RoomId, Seq } from '../protocol';
 import { api } from '../core/api';
+import { isSaved, save } from '../core/kept';
 import { find } from '../core/log';
 import { go } from '../core/route';
 import { logOf, me, rooms } from '../core/store';
 import type { IconName } from './Icon';
 import { ask, leadsRoom, leadsServer } from './menus';
-import { client, copy, showToast } from './state';
+import { client, copy, dialog, showToast } from './state';
 import { answering, editing, editingReply, reacting } from './timelineState';
 
 const UNDO_MS = 5_000;
@@ -16,7 +17,7 @@ export const QUICK = ['👍', '🎉'] as const;
 export const SHEET = ['👍', '❤️', '😂', '🎉', '👀', '✅'] as const;
 
 export interface Action {
-  act: 'react' | 'reply' | 'thread' | 'copy' | 'link' | 'pin' | 'edit' | 'delete';
+  act: 'react' | 'reply' | 'thread' | 'save' | 'remind' | 'report' | 'copy' | 'link' | 'pin' | 'edit' | 'delete';
   icon: IconName;
   text: string;
   /** The letter that does it while the message has the focus. */
@@ -37,6 +38,7 @@ export function actionsOf(room: RoomId, seq: Seq, inThread: boolean): Action[] {
   if (m?.kind !== 'posted' || m.deleted_by !== undefined) return [];
   const state = rooms.peek().get(room);
   const writable = state?.role !== undefined && !state.archived;
+  const guest = me.peek()?.role === 'guest';
   const own = m.author === me.peek()?.id;
   const leads = leadsRoom(state) || leadsServer();
   const edits = inThread ? editingReply : editing;
@@ -45,9 +47,12 @@ export function actionsOf(room: RoomId, seq: Seq, inThread: boolean): Action[] {
     writable && !inThread && { act: 'reply', icon: 'reply', text: 'Reply', key: 'r', run: () => reply(room, seq) },
     !inThread && { act: 'thread', icon: 'thread', text: 'Reply in thread', key: 't', run: () => go(`/r/${room}/t/${m.thread ?? seq}`) },
     writable && own && { act: 'edit', icon: 'pencil', text: 'Edit', key: 'e', run: () => { edits.value = seq; } },
+    !guest && { act: 'save', icon: 'bookmark', text: isSaved(room, seq) ? 'Do not save any more' : 'Save', key: 's', run: () => ask(save(room, seq, !isSaved(room, seq)).then(() => showToast({ text: isSaved(room, seq) ? 'Saved' : 'Not saved any more' }))) },
+    !guest && { act: 'remind', icon: 'clock', text: 'Remind me…', run: () => { dialog.value = { show: 'remind', room, seq }; } },
     { act: 'copy', icon: 'copy', text: 'Copy text', key: 'c', run: () => void copy(m.text, 'Text copied') },
     { act: 'link', icon: 'enter', text: 'Copy link', key: 'l', run: () => void copy(linkTo(m), 'Link copied') },
     writable && leads && { act: 'pin', icon: 'pin', text: m.pinned_by === undefined ? 'Pin' : 'Unpin', key: 'p', run: () => ask(api.pin(room, seq, m.pinned_by === undefined)) },
+    !own && !guest && { act: 'report', icon: 'flag', text: 'Report…', run: () => { dialog.value = { show: 'report', room, seq }; } },
     writable && (own || (leads && state.kind !== 'direct')) && { act: 'delete', icon: 'bin', text: 'Delete', key: 'Delete', bad: true, run: () => remove(room, seq) },
   ];
   return all.filter((it) => it !== false);

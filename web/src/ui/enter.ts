@@ -1,13 +1,16 @@
 import { signal } from '@preact/signals';
 import { lastAccount, lastRoom, openClient } from '../core/client';
 import { api } from '../core/api';
-import { go, route } from '../core/route';
+import { go, type Route, route } from '../core/route';
 import { me, server } from '../core/store';
 import type { User } from '../protocol';
 import { setClient } from './state';
 
 /** Where the page is: finding out, before the door, or inside. */
 export const stage = signal<'starting' | 'outside' | 'inside' | 'unreachable'>('starting');
+
+/** Where a link leads whoever is not signed in yet; whoever is may have come for another account. */
+const isDoor = (at: Route['at']): boolean => at === 'join' || at === 'guest' || at === 'reset';
 
 /** Someone is signed in: opens their database, then the app. `stay` keeps the present view. */
 export async function enter(user: User, { stay = false } = {}): Promise<void> {
@@ -17,7 +20,7 @@ export async function enter(user: User, { stay = false } = {}): Promise<void> {
   lastAccount.set(user.id);
   setClient(client);
   client.putUsers([user]);
-  if (!stay && (route.peek().at === 'login' || route.peek().at === 'join')) go(back.take() ?? '/', 'replace');
+  if (!stay && (route.peek().at === 'login' || isDoor(route.peek().at))) go(back.take() ?? '/', 'replace');
   stage.value = 'inside';
   await client.start();
 }
@@ -45,7 +48,7 @@ export const back = {
 export async function begin(): Promise<void> {
   const account = lastAccount.get();
   const at = route.peek().at;
-  if (account !== undefined && at !== 'setup' && at !== 'join') {
+  if (account !== undefined && at !== 'setup' && !isDoor(at)) {
     const client = await openClient(account);
     const room = route.peek();
     const known = await client.restore(room.at === 'room' ? room.room : lastRoom.get());
@@ -69,7 +72,7 @@ export async function begin(): Promise<void> {
     return;
   }
   if (at === 'setup') go('/login', 'replace');
-  if (at !== 'join') {
+  if (!isDoor(at)) {
     const user = await api.me().catch(() => undefined);
     if (user) {
       if (route.peek().at === 'login') go('/', 'replace');

@@ -4,7 +4,7 @@ import type { RoomId, RoomState, SectionId } from '../protocol';
 import { api, sentence } from '../core/api';
 import { changeMine, sections } from '../core/personal';
 import { go } from '../core/route';
-import { me, titleOf } from '../core/store';
+import { me, rooms, titleOf } from '../core/store';
 import type { MenuItem } from './Menu';
 import { client, copy, dialog, setTheme, showToast, theme } from './state';
 
@@ -14,9 +14,13 @@ export const ask = (doing: Promise<unknown>): void => void doing.catch((e: unkno
 export const leadsServer = (): boolean => me.value?.role === 'owner' || me.value?.role === 'admin';
 export const leadsRoom = (room: RoomState | undefined): boolean => room?.role === 'owner' || room?.role === 'moderator';
 
+/** Whether someone leads a room that others are in: reports of it are theirs to see. */
+export const moderates = (): boolean => [...rooms.value.values()].some((r) => r.kind !== 'direct' && leadsRoom(r));
+
 export function teamMenu(): MenuItem[] {
   const items: MenuItem[] = [{ icon: 'invite', text: 'Invite people', run: () => { dialog.value = { show: 'invite' }; } }];
   if (leadsServer()) items.push({ icon: 'chart', text: 'Administration', run: () => go('/admin/overview') });
+  else if (moderates()) items.push({ icon: 'flag', text: 'Reports', run: () => go('/admin/reports') });
   items.push({ icon: 'compass', text: 'Browse rooms', run: () => go('/rooms') });
   items.push({ icon: 'plus', text: 'New section', run: () => { dialog.value = { show: 'section' }; } });
   items.push({ icon: 'moon', text: theme.peek() === 'dark' ? 'Light theme' : 'Dark theme', run: toggleTheme });

@@ -17,6 +17,10 @@ export type DialogState =
   | { show: 'invite' }
   | { show: 'palette' }
   | { show: 'keys' }
+  | { show: 'schedule'; room: RoomId; thread?: Seq | undefined }
+  | { show: 'remind'; room: RoomId; seq: Seq }
+  | { show: 'ban'; room: RoomId; user: UserId }
+  | { show: 'report'; room: RoomId; seq: Seq }
   | { show: 'status' }
   | { show: 'profile'; user: UserId }
   | { show: 'section'; section?: SectionId }

@@ -99,10 +99,10 @@ test('every screen has its picture', async ({ browser }) => {
     await shot(page, 'profile');
     await page.keyboard.press('Escape');
     for (const [path, name, ready] of [
-      ['/catchup', 'catch-up', 'could you confirm'], ['/threads', 'threads', 'open an issue'], ['/mentions', 'mentions', 'before lunch'], ['/search?q=release', 'search', 'customer asks'], ['/rooms', 'browse', 'Everything behind'],
-      ['/settings/profile', 'settings-profile', 'Who you are'], ['/settings/appearance', 'settings-appearance', 'Density'], ['/settings/devices', 'settings-devices', 'This one'],
+      ['/catchup', 'catch-up', 'could you confirm'], ['/threads', 'threads', 'open an issue'], ['/mentions', 'mentions', 'before lunch'], ['/saved', 'saved', 'Tick off'], ['/drafts', 'drafts', 'half-written'], ['/search?q=release', 'search', 'customer asks'], ['/rooms', 'browse', 'Everything behind'],
+      ['/settings/profile', 'settings-profile', 'Who you are'], ['/settings/appearance', 'settings-appearance', 'Density'], ['/settings/notifications', 'settings-notifications', 'Keywords'], ['/settings/account', 'settings-account', 'Second factor'], ['/settings/devices', 'settings-devices', 'This one'],
       ['/admin/overview', 'admin-overview', 'Priya Nair'], ['/admin/people', 'admin-people', 'Priya Nair'], ['/admin/invites', 'admin-invites', 'Made by'], ['/admin/rooms', 'admin-rooms', 'web-client'],
-      ['/admin/audit', 'admin-audit', 'Details'], ['/admin/settings', 'admin-server', 'Saved'],
+      ['/admin/reports', 'admin-reports', 'advertisement'], ['/admin/announcements', 'admin-announcements', 'rests on Sunday'], ['/admin/retention', 'admin-retention', 'The next run'], ['/admin/audit', 'admin-audit', 'Details'], ['/admin/settings', 'admin-server', 'Saved'],
     ] as const) {
       await page.goto(server.url + path);
       const said = page.locator('main').getByText(ready, { exact: false }).first();

@@ -97,6 +97,13 @@ export async function team(url: string): Promise<Team> {
     await say(who, direct, text);
     if (who !== people.nadia) await mara.call('PUT', `rooms/${direct.id}/receipt`, { seq: direct.head + 1 }).catch(() => {});
   }
+  const day = 86_400_000;
+  await mara.call('PUT', `saved/${release.id}/${soak.seq}`);
+  await mara.call('POST', 'reminders', { room: release.id, seq: checklist.seq, at: Date.now() + day, note: 'Tick off what is done' });
+  await mara.call('POST', `rooms/${rooms.announcements.id}/scheduled`, { key: 'seed-later', at: Date.now() + 2 * day, draft: { text: '0.9 is out. Thank you, all of you.' } });
+  const spam = await say(people.priya, rooms.random, 'Win a kettle, click here!');
+  await people.jonas.call('POST', `rooms/${rooms.random.id}/messages/${spam.seq}/reports`, { reason: 'It looks like an advertisement' });
+  await mara.call('POST', 'admin/announcements', { text: 'The server rests on Sunday from 12:00 to 12:15.', kind: 'message', audience: { to: 'rooms', rooms: [rooms.announcements.id] }, schedule: { when: 'once', at: Date.now() + day } });
   for (const name of ['announcements', 'release-0-9', 'web-client', 'random'] as const) {
     const now = await mara.call<RoomState>('GET', `rooms/${rooms[name].id}`);
     await mara.call('PUT', `rooms/${rooms[name].id}/receipt`, { seq: now.head });

@@ -76,3 +76,13 @@ it('says nothing about the beginning when the beginning is not known', () => {
   const log = applyAll(emptyLog('5', 10), [posted(11, '2', 0)]);
   expect(rowsOf(input([], { log }))[0]!.t).toBe('edge');
 });
+
+it('says of my messages which the devices of others have', () => {
+  const events = [posted(1, '1', 0), posted(2, '1', 1), posted(3, '2', 2), posted(4, '1', 3)];
+  const rows = (got: [string, number][]) => rowsOf(input(events, { got: new Map(got) })).flatMap((r) => (r.t === 'message' ? Number(r.delivered) : [])).join('');
+  expect(rows([])).toBe('0000');
+  expect(rows([['2', 2]])).toBe('1100');
+  // What my own other devices have is nothing to say.
+  expect(rows([['1', 4], ['2', 1]])).toBe('1000');
+  expect(rows([['2', 4]])).toBe('1101');
+});

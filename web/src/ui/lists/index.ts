@@ -3,3 +3,5 @@
 export { CatchUp } from './CatchUp';
 export { Mentions } from './Mentions';
 export { Threads } from './Threads';
+export { Drafts } from './Drafts';
+export { SavedPage } from './Saved';

@@ -8,6 +8,7 @@ import { Icon } from '../Icon';
 import { ask, leadsRoom, leadsServer } from '../menus';
 import { copy, showToast } from '../state';
 import { count, date } from '../words';
+import { Bans, GuestLinks } from './GuestLinks';
 
 /** What a room is, and for those who lead it, how it is. Each field is kept by itself. */
 export function RoomPanel({ room: id, close }: { room: RoomId; close(): void }) {
@@ -24,6 +25,7 @@ export function RoomPanel({ room: id, close }: { room: RoomId; close(): void }) 
       <div class="body set">
         {room && (leads && !room.archived ? <Fields room={room} /> : <About room={room} />)}
         {room && <Facts room={room} />}
+        {room && leads && !room.archived && <><GuestLinks room={id} /><Bans room={id} /></>}
         {room && (leads || leadsServer()) && <Ending room={room} />}
       </div>
     </aside>

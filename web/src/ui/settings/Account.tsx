@@ -5,11 +5,12 @@ import { PasswordField } from '../Field';
 import { FormError } from '../Gate';
 import { showToast } from '../state';
 import { useForm } from '../useForm';
+import { SecondFactor } from './SecondFactor';
 
 export function Account() {
   return (
     <>
-      {me.value?.role !== 'guest' && <Password />}
+      {me.value?.role !== 'guest' && <><Password /><SecondFactor /></>}
       <section>
         <h2>Your data</h2>
         <p class="meta">Who you are, and all that you said or did in rooms, as one archive.</p>

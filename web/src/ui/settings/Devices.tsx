@@ -31,7 +31,7 @@ export function Devices() {
             </li>
           ))}
         </ul>
-        {others.length > 1 && <button type="button" class="btn o sm" onClick={() => ask(Promise.all(others.map((s) => api.endSession(s.id))).then(load))}>End all others</button>}
+        {others.length > 1 && <button type="button" class="btn o sm" onClick={() => ask(api.endOtherSessions().then(load))}>End all others</button>}
       </section>
       <SignOut />
     </>

@@ -1,9 +1,10 @@
 import { api } from '../../core/api';
 import { changeMine, preferences, putPreferences } from '../../core/personal';
-import { rooms, titleOf } from '../../core/store';
+import { me, rooms, titleOf } from '../../core/store';
 import { Switch } from '../Choice';
 import { ask } from '../menus';
 import { dialog } from '../state';
+import { KeywordList } from './KeywordList';
 
 const SAYS = { everything: 'Everything', mentions: 'Mentions', nothing: 'Nothing' } as const;
 
@@ -19,6 +20,7 @@ export function Notifications() {
         <Switch text="Show how far I have read" hint="When this is off you do not see how far others have read either." on={mine?.share_receipts ?? true} set={(share_receipts) => change({ share_receipts })} />
         <Switch text="Show when I am typing" on={mine?.share_typing ?? true} set={(share_typing) => change({ share_typing })} />
       </section>
+      {me.value?.role !== 'guest' && <KeywordList />}
       <section>
         <h2>Rooms that differ</h2>
         {own.length === 0 && <p class="meta">Everywhere as usual: everything in direct messages, mentions in rooms. A room’s menu changes that for it.</p>}

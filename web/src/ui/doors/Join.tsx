@@ -1,14 +1,14 @@
 import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import { api, sentence } from '../core/api';
-import { PERSON_NAME_CHARS } from '../core/limits';
-import type { InvitePreview } from '../protocol';
-import { enter } from './enter';
-import { Field, PasswordField } from './Field';
-import { FormError, Gate } from './Gate';
-import { handleFrom } from './handle';
-import { useForm } from './useForm';
-import { date } from './words';
+import { api, sentence } from '../../core/api';
+import { PERSON_NAME_CHARS } from '../../core/limits';
+import type { InvitePreview } from '../../protocol';
+import { enter } from '../enter';
+import { Field, PasswordField } from '../Field';
+import { FormError, Gate } from '../Gate';
+import { handleFrom } from '../handle';
+import { useForm } from '../useForm';
+import { date } from '../words';
 
 export function Join({ secret }: { secret: string }) {
   const preview = useSignal<InvitePreview | undefined>(undefined);

@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals';
-import { api, RefusedError } from '../core/api';
-import { SERVER_NAME_CHARS } from '../core/limits';
-import { go } from '../core/route';
-import { server } from '../core/store';
-import { Field, PasswordField } from './Field';
-import { FormError, Gate } from './Gate';
-import { handleFrom } from './handle';
-import { InviteLink } from './InviteLink';
-import { enter } from './enter';
-import { useForm } from './useForm';
+import { api, RefusedError } from '../../core/api';
+import { SERVER_NAME_CHARS } from '../../core/limits';
+import { go } from '../../core/route';
+import { server } from '../../core/store';
+import { Field, PasswordField } from '../Field';
+import { FormError, Gate } from '../Gate';
+import { handleFrom } from '../handle';
+import { InviteLink } from '../InviteLink';
+import { enter } from '../enter';
+import { useForm } from '../useForm';
 
 export function Setup({ code }: { code: string | undefined }) {
   const made = useSignal(false);
