@@ -31,6 +31,7 @@ fn all() -> Vec<&'static Statement> {
         crate::filters::STATEMENTS,
         crate::fold::STATEMENTS,
         crate::imports::STATEMENTS,
+        crate::imports::drop::STATEMENTS,
         crate::guest_links::STATEMENTS,
         crate::identities::STATEMENTS,
         crate::invites::STATEMENTS,

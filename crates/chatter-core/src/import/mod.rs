@@ -13,6 +13,7 @@ mod files;
 mod log;
 mod people;
 mod pictures;
+mod pieces;
 mod plan;
 mod rooms;
 pub(crate) mod sweep;

@@ -5,24 +5,18 @@
 //! account without a password: nobody signs in as them before the owner gives
 //! them a way in.
 
-use std::path::Path;
-
 use chatter_protocol::export::Scope;
 use chatter_protocol::limits::{
     ABOUT_CHARS, IMPORT_NAMED, INITIALS_CHARS, PRONOUNS_CHARS, TITLE_CHARS,
 };
 use chatter_protocol::{Millis, User, UserId};
 use chatter_store::{ImportedPerson, Introduced};
-use tokio::task::spawn_blocking;
 use tracing::info;
 
-use super::archive::{Lines, ReadError, Span};
+use super::pieces::{self, PIECE};
 use super::{ImportError, Importing};
 use crate::rooms::lobby::SYSTEM;
 use crate::text::{self, TextError};
-
-/// People in one write.
-const PIECE: usize = 200;
 
 /// The longest name in the database of time zones is shorter.
 const ZONE_CHARS: usize = 64;
@@ -72,9 +66,9 @@ pub(super) async fn bring(importing: &mut Importing) -> Result<(), ImportError> 
     let whole = importing.plan.manifest.scope == Scope::Everything;
     let places = importing.plan.people.clone();
     for (place, span) in places {
-        let mut lines = Some(lines_of(importing.path().to_owned(), span).await?);
+        let mut lines = Some(pieces::open(importing.path(), span).await?);
         while let Some(open) = lines.take() {
-            let (people, rest) = some(open, place.clone()).await?;
+            let (people, rest) = pieces::some(open, place.clone()).await?;
             bring_some(importing, people, whole).await?;
             lines = rest;
         }
@@ -88,28 +82,6 @@ pub(super) async fn bring(importing: &mut Importing) -> Result<(), ImportError> 
         importing.introduced.len()
     );
     Ok(())
-}
-
-type Open = Lines<std::io::BufReader<std::fs::File>>;
-
-async fn lines_of(path: impl AsRef<Path> + Send + 'static, span: Span) -> Result<Open, ReadError> {
-    let opened = spawn_blocking(move || Lines::of(path.as_ref(), span)).await;
-    Ok(opened.map_err(std::io::Error::other)??)
-}
-
-/// The next few people, and what is left after them.
-async fn some(mut lines: Open, place: String) -> Result<(Vec<User>, Option<Open>), ReadError> {
-    let read = spawn_blocking(move || {
-        let mut people = Vec::with_capacity(PIECE);
-        while people.len() < PIECE {
-            match lines.next(&place)? {
-                Some(user) => people.push(user),
-                None => return Ok((people, None)),
-            }
-        }
-        Ok((people, Some(lines)))
-    });
-    read.await.map_err(std::io::Error::other)?
 }
 
 async fn bring_some(

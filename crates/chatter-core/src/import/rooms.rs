@@ -2,7 +2,6 @@
 //! and each room is shown when everything is there.
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::PathBuf;
 
 use chatter_protocol::limits::ROOM_NAME_CHARS;
 use chatter_protocol::{
@@ -12,23 +11,16 @@ use chatter_store::{ImportError as Refused, ImportedEvent, ImportedMember, Impor
 use tokio::task::spawn_blocking;
 use tracing::info;
 
-use super::archive::{BadArchive, Lines, ReadError, Span};
+use super::archive::{BadArchive, Lines, ReadError};
 use super::facts::meant;
 use super::log::Heard;
 use super::plan::is_said;
-use super::{ImportError, Importing};
+use super::{ImportError, Importing, pieces};
 use crate::app::App;
 use crate::audit;
 use crate::principal::Principal;
 use crate::rooms::{direct_key, lobby};
 use crate::text::name_key;
-
-/// Events in one write: long enough for speed, short enough that nobody who
-/// posts meanwhile notices.
-const PIECE: usize = 200;
-
-/// Bytes of them, about: a piece is also this short.
-const PIECE_BYTES: usize = 1024 * 1024;
 
 /// After so many events, the log says how far it is.
 const TOLD_EVERY: i64 = 50_000;
@@ -80,9 +72,9 @@ async fn write(importing: &Importing, n: usize) -> Result<Written, ImportError> 
         last: EventId(0),
     };
     for (place, span) in &planned.logs {
-        let mut lines = Some(open(importing.path().to_owned(), *span).await?);
+        let mut lines = Some(pieces::open(importing.path(), *span).await?);
         while let Some(rest) = lines.take() {
-            let (events, rest) = some(rest, place.clone()).await?;
+            let (events, rest) = pieces::some(rest, place.clone()).await?;
             log.write(events).await?;
             lines = rest;
         }
@@ -93,28 +85,6 @@ async fn write(importing: &Importing, n: usize) -> Result<Written, ImportError> 
 fn here(importing: &Importing, was: RoomId) -> Result<RoomId, ImportError> {
     let room = importing.names.rooms.get(&was).copied();
     room.ok_or_else(|| ImportError::Bad(BadArchive::at(format!("rooms/{was}"), "it is not there")))
-}
-
-type Open = Lines<std::io::BufReader<std::fs::File>>;
-
-async fn open(path: PathBuf, span: Span) -> Result<Open, ReadError> {
-    let opened = spawn_blocking(move || Lines::of(&path, span)).await;
-    Ok(opened.map_err(std::io::Error::other)??)
-}
-
-/// The next few events, and what is left after them.
-async fn some(mut lines: Open, place: String) -> Result<(Vec<Event>, Option<Open>), ReadError> {
-    let read = spawn_blocking(move || {
-        let (mut events, before) = (Vec::with_capacity(PIECE), lines.left());
-        while events.len() < PIECE && before - lines.left() < PIECE_BYTES as u64 {
-            match lines.next(&place)? {
-                Some(event) => events.push(event),
-                None => return Ok((events, None)),
-            }
-        }
-        Ok((events, Some(lines)))
-    });
-    read.await.map_err(std::io::Error::other)?
 }
 
 /// A log that is being written.

@@ -4,25 +4,23 @@
 //! What stays in memory is one line for each person, room and file, and one
 //! log at a time; how many there may be is in the limits. It blocks.
 
+mod files;
+mod rooms;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 
-use chatter_protocol::export::{End, ExportedEmoji, ExportedFace, ExportedFile, Manifest, Scope};
-use chatter_protocol::limits::{
-    EMOJI_MAX, IMPORT_ENTRIES, IMPORT_FILES, IMPORT_PEOPLE, IMPORT_ROOMS, PICTURE_BYTES,
-};
+use chatter_protocol::export::{End, ExportedEmoji, ExportedFile, Manifest, Scope};
+use chatter_protocol::limits::{IMPORT_ENTRIES, IMPORT_PEOPLE};
 use chatter_protocol::rooms::Member;
-use chatter_protocol::{Event, Fact, FileId, Millis, Room, RoomId, RoomKind, User, UserId};
+use chatter_protocol::{Fact, FileId, Millis, Room, RoomId, RoomKind, User, UserId};
 use chatter_store::BlobHash;
 
 use super::archive::{BadArchive, Entries, Place, ReadError, Span};
 use super::log::Heard;
 use super::people;
 use crate::export::VERSION;
-use crate::files::emoji_name;
-use crate::rooms::lobby::SYSTEM;
-use crate::text::name_key;
 
 /// What holds whatever the archive says.
 #[derive(Debug, Clone, Copy)]
@@ -250,184 +248,6 @@ impl Looking {
         Ok(())
     }
 
-    fn some_emoji(
-        &mut self,
-        entries: &mut Entries,
-        name: &str,
-        span: Span,
-    ) -> Result<(), ReadError> {
-        let mut lines = entries.lines(span)?;
-        while let Some(emoji) = lines.next::<ExportedEmoji>(name)? {
-            let wrong = |why: &str| BadArchive::at(name, format!("emoji {}: {why}", emoji.id));
-            emoji_name(&emoji.name).map_err(|_| wrong("it has no name of an emoji"))?;
-            let hash = emoji.hash.parse();
-            let hash = hash.map_err(|_| wrong("its hash is none"))?;
-            if self.emoji.len() >= usize::try_from(EMOJI_MAX).unwrap_or(0) {
-                return Err(too_many("emoji").into());
-            }
-            let mut others = self.emoji.iter();
-            if others.any(|(other, _)| other.name == emoji.name || other.id == emoji.id) {
-                return Err(wrong("it is there twice").into());
-            }
-            self.named.insert(emoji.created_by);
-            self.emoji.push((emoji, hash));
-        }
-        Ok(())
-    }
-
-    fn some_faces(
-        &mut self,
-        entries: &mut Entries,
-        name: &str,
-        span: Span,
-    ) -> Result<(), ReadError> {
-        let mut lines = entries.lines(span)?;
-        while let Some(face) = lines.next::<ExportedFace>(name)? {
-            let wrong = |why: &str| BadArchive::at(name, format!("person {}: {why}", face.user));
-            let hash = face.hash.parse();
-            let hash = hash.map_err(|_| wrong("the hash of their picture is none"))?;
-            self.named.insert(face.user);
-            if self.named.len() > IMPORT_PEOPLE || self.faces.insert(face.user, hash).is_some() {
-                return Err(wrong("they have two pictures, or there are too many").into());
-            }
-        }
-        Ok(())
-    }
-
-    fn begin_room(&mut self, id: RoomId, said: &Room) -> Result<(), String> {
-        if self.rooms.len() >= IMPORT_ROOMS {
-            return Err("there are too many rooms".to_owned());
-        }
-        if said.id != id {
-            return Err("it describes another room".to_owned());
-        }
-        let wanted = match self.manifest.scope {
-            Scope::Room { room } => room == id,
-            _ => true,
-        };
-        if !wanted || !self.seen_rooms.insert(id) {
-            return Err("this room is there twice, or should not be there".to_owned());
-        }
-        self.heard = Heard::default();
-        self.head_at_least = usize::try_from(said.head.0).unwrap_or(0);
-        self.rooms.push(PlannedRoom {
-            id,
-            name: String::new(),
-            kind: said.kind,
-            newcomers: said.newcomers,
-            events: 0,
-            logs: Vec::new(),
-            people: Vec::new(),
-        });
-        Ok(())
-    }
-
-    /// What a room holds stands together, behind what it is.
-    fn is_present(&self, room: RoomId) -> Result<(), String> {
-        match self.rooms.last() {
-            Some(last) if last.id == room => Ok(()),
-            _ => Err("it is not with its room".to_owned()),
-        }
-    }
-
-    fn some_events(
-        &mut self,
-        entries: &mut Entries,
-        name: &str,
-        span: Span,
-    ) -> Result<(), ReadError> {
-        let mut lines = entries.lines(span)?;
-        while let Some(event) = lines.next::<Event>(name)? {
-            let wrong = |why: String| BadArchive::at(name, why);
-            let Some(room) = self.rooms.last_mut() else {
-                return Err(wrong("it is not with its room".to_owned()).into());
-            };
-            let heard = self.heard.hear(&event, room.id, self.bounds.latest);
-            heard.map_err(wrong)?;
-            room.events += 1;
-            self.events += 1;
-            if event.author == SYSTEM && is_said(&event.fact) {
-                self.system_speaks = true;
-            }
-            self.named.insert(event.author);
-            self.named.extend(event.fact.people());
-            for file in event.fact.files() {
-                self.carried.entry(file.clone()).or_insert(event.author);
-            }
-            if self.named.len() > IMPORT_PEOPLE || self.carried.len() > IMPORT_FILES {
-                return Err(too_many("people or files").into());
-            }
-        }
-        if let Some(room) = self.rooms.last_mut() {
-            room.logs.push((name.to_owned(), span));
-        }
-        Ok(())
-    }
-
-    fn describe(&mut self, room: RoomId, id: &FileId, said: ExportedFile) -> Result<(), String> {
-        if said.file != *id {
-            return Err("it describes another file".to_owned());
-        }
-        let hash: BlobHash = said.hash.parse().map_err(|_| "its hash is none")?;
-        if self.files.len() >= IMPORT_FILES {
-            return Err("there are too many files".to_owned());
-        }
-        if let Some(before) = self.files.get(id)
-            && (before.room == room || before.hash != hash || before.said != said)
-        {
-            return Err("this file is there twice".to_owned());
-        }
-        self.files
-            .insert(id.clone(), Described { said, hash, room });
-        Ok(())
-    }
-
-    fn fits(&self, span: Span) -> Result<(), String> {
-        let most = self.bounds.file;
-        if i64::try_from(span.size).is_ok_and(|size| (1..=most).contains(&size)) {
-            return Ok(());
-        }
-        Err(format!(
-            "it is empty, or longer than the {most} bytes that a file may have here"
-        ))
-    }
-
-    fn keep(&mut self, hash: BlobHash, span: Span) -> Result<(), String> {
-        if self.bytes.len() >= IMPORT_FILES {
-            return Err("there are too many files".to_owned());
-        }
-        match self.bytes.insert(hash, span) {
-            None => Ok(()),
-            Some(_) => Err("these bytes are there twice".to_owned()),
-        }
-    }
-
-    /// Asked when the next room begins, and at the end.
-    fn room_is_whole(&mut self) -> Result<(), BadArchive> {
-        let Some(room) = self.rooms.last_mut() else {
-            return Ok(());
-        };
-        let wrong = |why: String| BadArchive::at(format!("rooms/{}", room.id), why);
-        room.kind = self.heard.is_whole().map_err(wrong)?;
-        if room.events < self.head_at_least {
-            return Err(wrong("its log ends too early".to_owned()));
-        }
-        room.name.clone_from(&self.heard.name);
-        let fresh = match room.kind {
-            RoomKind::Open => self.open_names.insert(name_key(&room.name)),
-            RoomKind::Closed => true,
-            RoomKind::Direct => {
-                room.people = self.heard.members.keys().copied().collect();
-                room.people.sort_unstable();
-                self.conversations.insert(room.people.clone())
-            }
-        };
-        if !fresh {
-            return Err(wrong("another room is the same to people".to_owned()));
-        }
-        Ok(())
-    }
-
     fn done(mut self) -> Result<Plan, BadArchive> {
         let Some(end) = self.end else {
             return Err(BadArchive::at(
@@ -477,38 +297,6 @@ impl Looking {
             system: self.system,
             system_speaks: self.system && self.system_speaks,
         })
-    }
-
-    fn picture(&self, hash: BlobHash) -> Result<Span, BadArchive> {
-        let small = |span: &&Span| span.size <= PICTURE_BYTES as u64;
-        let found = self.bytes.get(&hash).filter(small).copied();
-        let why = "a picture is not there, or too large";
-        found.ok_or_else(|| BadArchive::at(format!("files/{hash}"), why))
-    }
-
-    /// The files that messages carry, and those of them that are not there.
-    fn carried_files(&mut self) -> Result<Carried, BadArchive> {
-        let mut files = HashMap::with_capacity(self.carried.len());
-        let mut missing = Vec::new();
-        for (id, author) in self.carried.drain() {
-            let Some(Described { said, hash, .. }) = self.files.remove(&id) else {
-                missing.push(id);
-                continue;
-            };
-            let bytes = self.bytes.get(&hash).copied();
-            let same = |span: &Span| i64::try_from(span.size) == Ok(said.size);
-            let Some(bytes) = bytes.filter(same) else {
-                let why = format!("the bytes of file {id} are not there, or not so many");
-                return Err(BadArchive::at(format!("files/{hash}"), why));
-            };
-            let planned = PlannedFile {
-                said,
-                bytes,
-                author,
-            };
-            files.insert(id, planned);
-        }
-        Ok((files, missing))
     }
 }
 
