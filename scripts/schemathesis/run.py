@@ -5,6 +5,7 @@ rooms and messages, so that the addresses asked for are real ones often. The ord
 time; `SEED` takes others.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -21,8 +22,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PASSWORD = "a long enough one, really"
 
+# The smallest picture there is.
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGPwdzsBRAwQCgAkVgV1v8AfKQAAAABJRU5ErkJggg==")
+
+# Of things that are gone once they were asked to go.
+SPARE = 6
+
 # As whom, and how many operations must have been done at least once. A test that is refused everywhere tests refusals.
-LEAST = {"owner": 100, "member": 70, "guest": 30}
+LEAST = {"owner": 115, "member": 80, "guest": 35}
 
 ALL = {
     f"{method.upper()} {path}"
@@ -116,16 +123,20 @@ def cast(url):
     alice.ask("PUT", f"/rooms/{den['id']}/members/{ids['bob']}", {"role": "moderator"})
     kitchen = bob.ask("POST", "/rooms", {"name": "kitchen", "kind": "open"})
     direct = bob.ask("POST", "/directs", {"users": [ids["alice"], ids["carol"]]})
-    files = []
+    files, polls, said = [], [], {}
+    pictures = [alice.ask("POST", f"/emoji?name=party{n}", raw=PIXEL)["id"] for n in range(SPARE)]
+    alice.ask("PUT", "/me/avatar", raw=PIXEL)
     for room in (lobby, den["id"], kitchen["id"]):
         place = f"/rooms/{room}/messages"
         author = bob if room == kitchen["id"] else alice
-        for n in range(4):
-            author.ask("POST", place, {"key": f"k{n}", "text": f"hello **{n}** @bob #kitchen :x: https://example.org/{n}"})
+        text = "hello **{}** @bob #kitchen :x: https://example.org/"
+        said[room] = [author.ask("POST", place, {"key": f"k{n}", "text": text.format(n)})["seq"] for n in range(SPARE)]
         first = author.ask("POST", place, {"key": "first", "text": "first"})["seq"]
         author.ask("POST", place, {"key": "reply", "text": "reply", "reply": first})
         author.ask("POST", place, {"key": "thread", "text": "thread", "thread": first})
-        author.ask("POST", place, {"key": "poll", "text": "poll", "poll": {"options": ["one", "two", "three"]}})
+        for n in range(SPARE):
+            poll = {"options": ["one", "two", "three"], "multiple": True}
+            polls.append(author.ask("POST", place, {"key": f"poll{n}", "text": "poll", "poll": poll})["seq"])
         file = author.ask("POST", "/files?name=plan.txt", raw=b"the plan")
         author.ask("POST", place, {"key": "file", "text": "", "files": [{"file": file["id"], "alt": "a plan"}]})
         author.ask("PATCH", f"{place}/{first}", {"text": "first, again"})
@@ -134,16 +145,39 @@ def cast(url):
         files.append(file["id"])
     uploads = [bob.ask("POST", "/uploads", {"name": "film.mp4", "size": 9})["id"] for _ in range(2)]
     sections = alice.ask("PUT", "/me/sections", {"sections": [{"name": "mine", "rooms": [den["id"]]}]})
+    tomorrow = int(time.time() * 1000) + 86_400_000
+    kept = {name: [] for name in ("announcement", "ban", "filter", "hold", "bot", "token", "group", "reminder", "scheduled", "report", "link")}
+    secrets = [invite["secret"]]
+    for n in range(SPARE):
+        made = {
+            "announcement": (alice, "/admin/announcements", {"text": "hello", "kind": "banner", "audience": {"to": "everyone"}, "schedule": {"when": "once", "at": tomorrow}}),
+            "ban": (alice, "/admin/bans", {"network": f"2001:db8:{n}::/48", "reason": "noise"}),
+            "filter": (alice, "/admin/filters", {"kind": "word", "pattern": f"spam{n}", "action": "report"}),
+            "bot": (alice, "/bots", {"name": f"Bot {n}", "handle": f"bot{n}"}),
+            "group": (alice, "/groups", {"name": f"Group {n}", "handle": f"group{n}"}),
+            "reminder": (bob, "/reminders", {"room": lobby, "seq": said[lobby][n], "at": tomorrow, "note": "again"}),
+            "scheduled": (bob, f"/rooms/{kitchen['id']}/scheduled", {"key": f"later{n}", "draft": {"text": "later"}, "at": tomorrow}),
+            "link": (alice, f"/rooms/{lobby}/guest-links", {}),
+        }
+        for name, (who, path, body) in made.items():
+            told = who.ask("POST", path, body)
+            kept[name].append(told["user"]["id"] if name == "bot" else told["id"])
+            secrets += [told["secret"]] if told.get("secret") else []
+        kept["token"].append(alice.ask("POST", f"/bots/{kept['bot'][0]}/tokens", {"label": f"token {n}"})["id"])
+        bob.ask("POST", f"/rooms/{lobby}/messages/{said[lobby][n]}/reports", {"reason": "rude"})
+    for held in ({"room": lobby}, {"room": kitchen["id"]}, {"user": ids["bob"]}, {"user": ids["carol"]}):
+        kept["hold"].append(alice.ask("POST", "/admin/holds", {**held, "reason": "a case"})["id"])
+    kept["report"] = [report["id"] for report in alice.ask("GET", "/reports")]
     pools = {
+        **kept,
         "room": [lobby, den["id"], kitchen["id"], direct["id"]],
         "slug": ["den", "kitchen", "lobby"],
         "user": list(ids.values()),
-        "seq": list(range(1, 20)), "thread": list(range(1, 20)), "option": [0, 1, 2],
+        "seq": [*range(1, 20), *polls], "thread": list(range(1, 20)), "option": [0, 1, 2],
         "session": [signed["session"] for _, signed in people.values()],
-        "invite": [invite["id"]], "secret": [invite["secret"]],
-        "file": files, "upload": uploads, "emoji": ["👍", "1"], "section": [s["id"] for s in sections],
+        "invite": [invite["id"]], "secret": secrets,
+        "file": files, "upload": uploads, "emoji": ["👍", "🎉", *pictures], "section": [s["id"] for s in sections],
     }
-    tomorrow = int(time.time() * 1000) + 86_400_000
     # Not ids, but what fields by these names want; made up, hardly anything would be taken.
     words = {
         "handle": [f"person{n}" for n in range(40)], "name": [f"name {n}" for n in range(40)], "password": [PASSWORD], "current": [PASSWORD],
