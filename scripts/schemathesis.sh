@@ -16,19 +16,5 @@ if [ ! -x "$binary" ]; then
     exit 1
 fi
 
-scripts/need.sh python3-venv
-wanted=scripts/schemathesis/requirements.txt
-mkdir -p "$target"
-home="$(cd "$target" && pwd)/schemathesis"
-if ! cmp -s "$wanted" "$home/installed.txt"; then
-    rm -rf "$home"
-    python3 -m venv "$home"
-    # Wheels only: nothing of what is fetched runs before it is asked to.
-    if ! "$home/bin/pip" install --quiet --disable-pip-version-check --no-input \
-        --only-binary :all: --no-deps --requirement "$wanted"; then
-        echo "schemathesis could not be installed from PyPI: THE API WAS NOT TESTED WITH IT" >&2
-        exit 3
-    fi
-    cp "$wanted" "$home/installed.txt"
-fi
+home="$(scripts/venv.sh schemathesis)"
 exec "$home/bin/python" scripts/schemathesis/run.py "$binary" "$@"
