@@ -160,7 +160,7 @@ export function Composer({ room, thread }: { room: RoomState; thread?: Seq }) {
               else if (e.key === 'Escape' && reply !== undefined) answer(undefined);
               else if (thread !== undefined) return;
               else if (e.key === 'Escape' && !e.isComposing) { client().read(room.id, room.head); newestAsked.value++; }
-              else if (e.key === 'ArrowUp' && text === '' && !e.isComposing) { e.preventDefault(); editLast(); }
+              else if (e.key === 'ArrowUp' && !e.altKey && text === '' && !e.isComposing) { e.preventDefault(); editLast(); }
             }} />
           <button type="button" class="ib" aria-label="Emoji" title="Emoji" aria-haspopup="dialog" onClick={(e) => { reacting.value = { from: e.currentTarget, insert }; }}><Icon name="smile" /></button>
           {text.trim() !== '' && files.length === 0 && me.value?.role !== 'guest' && <button type="button" class="ib no-phone" aria-label="Send later" title="Send later" onClick={() => { dialog.value = { show: 'schedule', room: room.id, thread }; }}><Icon name="clock" /></button>}
